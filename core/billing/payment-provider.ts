@@ -1,0 +1,90 @@
+/**
+ * The port to whoever takes the money. Stripe is the first adapter; Telegram Stars can be a second.
+ * All calls are idempotent by the key they are given; all amounts are integer cents.
+ * Transport failures throw (the operation engine retries); refusals are values.
+ */
+export type CheckoutRequest = {
+  readonly orderId: string
+  /** 1, 2, …: a new link for the same order. Part of the idempotency key. */
+  readonly attempt: number
+  readonly customerId: string
+  readonly planId: string
+  readonly planName: string
+  readonly priceCents: number
+  readonly currency: string
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly expiresAt: Date
+  readonly language: string
+}
+
+export type CheckoutState = {
+  readonly sessionId: string
+  readonly orderId: string
+  /** open: can be paid; complete; expired; `unknown` carries what the provider said and is reported. */
+  readonly status: 'open' | 'complete' | 'expired' | 'unknown'
+  /** `pending`: complete, but the money is still on its way (bank transfer). */
+  readonly payment: 'paid' | 'pending' | 'unpaid' | 'unknown'
+  readonly url: string | null
+  readonly expiresAt: Date
+  readonly amountCents: number
+  readonly currency: string
+  readonly customerId: string | null
+  readonly subscriptionId: string | null
+  readonly invoiceId: string | null
+  readonly paymentIntentId: string | null
+  /** The words of the provider that did not map. */
+  readonly unknown?: string
+}
+
+export type SubscriptionState = {
+  readonly subscriptionId: string
+  readonly status:
+    | 'active'
+    | 'trialing'
+    | 'past_due'
+    | 'unpaid'
+    | 'canceled'
+    | 'incomplete'
+    | 'incomplete_expired'
+    | 'paused'
+    | 'unknown'
+  readonly periodStart: Date
+  readonly periodEnd: Date
+  readonly cancelAtPeriodEnd: boolean
+  readonly orderId: string | null
+}
+
+export type RefundState = {
+  readonly refundId: string
+  readonly status: 'succeeded' | 'pending' | 'failed' | 'canceled' | 'unknown'
+}
+
+export type PaymentProvider = {
+  readonly name: string
+  createCustomer(request: { readonly personId: string; readonly name: string }): Promise<{ readonly customerId: string }>
+  createCheckout(request: CheckoutRequest): Promise<CheckoutState>
+  /** Null only on a confirmed 404. */
+  findCheckout(sessionId: string): Promise<CheckoutState | null>
+  /** Expires an open session so that it can't be paid any more; the state says if it was too late. */
+  expireCheckout(sessionId: string): Promise<CheckoutState>
+  findSubscription(subscriptionId: string): Promise<SubscriptionState | null>
+  /** At once, without proration. Already cancelled is success. */
+  cancelSubscription(subscriptionId: string): Promise<void>
+  /** The whole payment. Already refunded is success. */
+  refund(request: { readonly key: string; readonly paymentIntentId: string; readonly reason: string }): Promise<RefundState>
+  findRefund(refundId: string): Promise<RefundState | null>
+  /** The paid invoice of a renewal: its subscription and the period it paid for. */
+  findInvoice(
+    invoiceId: string,
+  ): Promise<{
+    readonly invoiceId: string
+    readonly paid: boolean
+    readonly reason: string
+    readonly subscriptionId: string | null
+    readonly amountCents: number
+    readonly currency: string
+    readonly periodStart: Date
+    readonly periodEnd: Date
+  } | null>
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+/**
+ * What a person did, in no platform's terms. Adapters make it from a native update (pure), the inbox keeps it
+ * until it has been answered, so that a killed process loses nothing.
+ */
+export const Incoming = z.object({
+  platform: z.string(),
+  /** Identifies the update for ever: a second delivery carries the same key. */
+  updateKey: z.string(),
+  chat: z.object({ id: z.string(), kind: z.enum(['private', 'group']), title: z.string().optional() }),
+  sender: z.object({
+    id: z.string(),
+    name: z.string(),
+    username: z.string().optional(),
+    /** BCP 47, as the platform gives it; the first guess of the person's language. */
+    locale: z.string().optional(),
+  }),
+  /** When the person did it (epoch milliseconds), as far as the platform tells; else when we received it. */
+  at: z.number(),
+  content: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string() }),
+    /** `/name argument…`; the name in lower case without slash and bot mention. */
+    z.object({ kind: z.literal('command'), name: z.string(), argument: z.string() }),
+    /** A button or a select option; `messageRef` is the message it hangs on. */
+    z.object({ kind: z.literal('press'), token: z.string(), messageRef: z.string().optional() }),
+    /** A native form was sent. */
+    z.object({
+      kind: z.literal('form'),
+      token: z.string(),
+      values: z.record(z.string(), z.string()),
+      messageRef: z.string().optional(),
+    }),
+    /** Something we can't use (sticker, photo, voice): answered, not ignored. */
+    z.object({ kind: z.literal('unsupported'), what: z.string() }),
+  ]),
+  /** The platform's message, for deleting a pasted secret. */
+  messageRef: z.string().optional(),
+  /** What the adapter needs to acknowledge a press (a callback query id). Opaque to the core. */
+  acknowledgement: z.string().optional(),
+})
+export type Incoming = z.infer<typeof Incoming>

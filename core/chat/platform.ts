@@ -1,0 +1,61 @@
+import type { Capabilities } from './capabilities.ts'
+import type { FittedMessage } from './fit.ts'
+import type { Incoming } from './incoming.ts'
+import type { Chart, Tone } from './view.ts'
+
+/** One message for one chat, already in the reader's language and within the platform's limits. */
+export type Outgoing = {
+  readonly chatId: string
+  readonly tone: Tone
+  readonly message: FittedMessage
+  /** Native message to edit instead of sending a new one. */
+  readonly edit?: string
+  /** Only this person may see it (capability `onlyYou: 'native'`). */
+  readonly onlyFor?: string
+}
+
+/** What became of a message. Only `retry-later` is tried again as it is. */
+export type Delivery =
+  /** `ref` identifies the native message for later edits. Editing to the same content counts as delivered. */
+  | { readonly kind: 'delivered'; readonly ref: string }
+  /** Rate limit or outage; the platform's own wait, or ours. */
+  | { readonly kind: 'retry-later'; readonly afterSeconds: number; readonly reason: string }
+  /** The message to edit was deleted or is too old: it is sent anew. */
+  | { readonly kind: 'message-gone' }
+  /** The person blocked us or the chat is no more: nothing can be delivered there. */
+  | { readonly kind: 'chat-gone'; readonly reason: string }
+  /** The platform refused the content: it is sent as plain text and reported. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export type CommandMenu = {
+  readonly language: string
+  readonly commands: readonly { readonly name: string; readonly description: string }[]
+}
+
+export type PlatformHealth = { readonly ok: boolean; readonly detail: string }
+
+/**
+ * `receive` resolves as soon as the update is safely stored (it may be forgotten by the platform then);
+ * the answer follows later through `deliver`.
+ */
+export type Receive = (incoming: Incoming) => Promise<void>
+
+/** The port every chat platform implements; tests/contracts/platform.ts is its contract suite. */
+export type ChatPlatform = {
+  readonly name: string
+  readonly capabilities: Capabilities
+  start(receive: Receive): Promise<void>
+  stop(): Promise<void>
+  deliver(outgoing: Outgoing): Promise<Delivery>
+  /** Stops the button's spinner, with a short note if given. Never throws: a late acknowledgement is no failure. */
+  acknowledge(incoming: Incoming, note?: string): Promise<void>
+  /** Deletes a person's message (a pasted secret). False if the platform does not let us. */
+  removeIncoming(incoming: Incoming): Promise<boolean>
+  /** The private chat with a person, or null if the platform does not let us open one. */
+  privateChat(userId: string): Promise<string | null>
+  publishCommands(menus: readonly CommandMenu[]): Promise<void>
+  health(): PlatformHealth
+}
+
+/** Draws a chart as PNG, off the main thread. */
+export type Draw = (chart: Chart) => Promise<Buffer>

@@ -1,0 +1,72 @@
+import type { Result } from '../problem.ts'
+
+/** How to start the one service a host runs for us, the gateway. Secrets go in `env` only if nothing else works. */
+export type ServiceSpec = {
+  /** Argument vector; the first is an absolute path on the host. */
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+export type ServiceStatus =
+  | { readonly state: 'running'; readonly since: Date; readonly processId: number }
+  | { readonly state: 'stopped'; readonly exitCode: number | null }
+  /** The host did not say. Nothing may be concluded from it. */
+  | { readonly state: 'unknown'; readonly reason: string }
+
+/** A machine (or a state directory on this one) that holds exactly one customer's gateway. */
+export type Host = {
+  readonly id: string
+  /** Absolute folder on the host for the gateway's state; private to the instance. */
+  readonly stateDirectory: string
+  /** Port the gateway listens on, on the host's own loopback. */
+  readonly gatewayPort: number
+  /** Where the OpenClaw runtime is on the host: folder with node_modules/openclaw, and its Node binary. */
+  readonly runtime: { readonly directory: string; readonly node: string; readonly version: string }
+  exec(
+    command: readonly string[],
+    options: { readonly timeoutSeconds: number; readonly stdin?: string },
+  ): Promise<Result<{ readonly code: number; readonly stdout: string; readonly stderr: string }>>
+  /** Atomically (temporary file and rename), mode 600 unless given. Path relative to the state directory. */
+  writeFile(path: string, content: string, mode?: number): Promise<void>
+  /** Null if there is no such file. Path relative to the state directory. */
+  readFile(path: string): Promise<string | null>
+  /** A way from here to a port on the host's loopback (directly, or through a tunnel for a cloud server). */
+  connect(port: number): Promise<{ readonly host: string; readonly port: number; close(): Promise<void> }>
+  /** Idempotent: a running service with the same spec is left alone. */
+  startService(spec: ServiceSpec): Promise<void>
+  /** Idempotent; asks, waits, then kills. */
+  stopService(): Promise<void>
+  serviceStatus(): Promise<ServiceStatus>
+  /** The last lines the service printed, unredacted. */
+  serviceOutput(lines: number): Promise<string>
+}
+
+export type HostSpec = {
+  /** Our resource name, derived from our id (`oc-<id>`): found before created. */
+  readonly name: string
+  readonly runtimeVersion: string
+  readonly onProgress?: (note: { readonly done: number; readonly total: number }) => void
+}
+
+export type HostCapacity = { readonly total: number; readonly used: number }
+
+/** Where hosts come from: local, docker, hetzner. One contract suite for all. */
+export type HostProvider = {
+  readonly name: string
+  /** Memory that one gateway is counted with, in MB. */
+  readonly memoryPerGatewayMb: number
+  /** How many gateways fit, and how many there are (standbys included). */
+  capacity(): Promise<HostCapacity>
+  /** Finds by name first. Errors: host-full, disk-full, runtime-unavailable, no-port. */
+  create(spec: HostSpec): Promise<Result<Host>>
+  /** Null only when the provider confirms that there is none; throws when it can't tell. */
+  find(name: string): Promise<Host | null>
+  list(): Promise<readonly { readonly name: string; readonly createdAt: Date }[]>
+  /** Stops the service and removes everything. Gone already is success. */
+  delete(name: string): Promise<void>
+  /** What must be on hand before the first host (the runtime): started early, awaited by create. */
+  prepare(
+    runtimeVersion: string,
+    onProgress?: (note: { readonly done: number; readonly total: number }) => void,
+  ): Promise<Result<void>>
+}

@@ -8,7 +8,13 @@ export const Incoming = z.object({
   platform: z.string(),
   /** Identifies the update for ever: a second delivery carries the same key. */
   updateKey: z.string(),
-  chat: z.object({ id: z.string(), kind: z.enum(['private', 'group']), title: z.string().optional() }),
+  chat: z.object({
+    id: z.string(),
+    kind: z.enum(['private', 'group']),
+    title: z.string().optional(),
+    /** The group a thread or topic belongs to, where `id` names the thread: the group owns the instances. */
+    groupId: z.string().optional(),
+  }),
   sender: z.object({
     id: z.string(),
     name: z.string(),

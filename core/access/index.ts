@@ -1,0 +1,1 @@
+export { mayAct, roleIn, type Role } from './role.ts'

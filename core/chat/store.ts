@@ -1,0 +1,270 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { Ids } from '../clock.ts'
+import type { Incoming } from './incoming.ts'
+import type { JsonObject, View } from './view.ts'
+import { buttonsOf, splitToken } from './screen.ts'
+
+/** How long a process may work on an update before another may take it over: above the slowest handler's own deadline. */
+const CLAIM_SECONDS = 60
+
+/** A message sent from memory is left alone by the sweep for this long; then it counts as lost with its process. */
+const HOLD_SECONDS = 30
+
+const Json = z.record(z.string(), z.json())
+const Timestamp = z.coerce.date()
+const Micros = z.coerce.number()
+
+const StoredPress = z.object({
+  action: z.string(),
+  args: Json.optional(),
+  once: z.boolean().optional(),
+  who: z.enum(['addressee', 'anyone']).optional(),
+})
+
+const Screen = z.object({
+  id: z.string(),
+  viewId: z.string(),
+  conversationId: z.string().nullable(),
+  workspaceId: z.string().nullable(),
+  revision: z.number().nullable(),
+  userId: z.string().nullable(),
+  buttons: z.record(z.string(), StoredPress),
+  usedKeys: z.array(z.string()),
+  expiresAt: Timestamp,
+})
+
+const Conversation = z.object({
+  id: z.string(),
+  flow: z.string().nullable(),
+  version: z.number(),
+  step: z.string().nullable(),
+  answers: Json,
+  revision: z.number(),
+  expiresAt: Timestamp.nullable(),
+  viewId: z.string().nullable(),
+})
+
+const InstanceSummary = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    state: z.string(),
+    model: z.string(),
+    plan_id: z.string(),
+    host_id: z.string().nullable(),
+    platform: z.string(),
+    chat_id: z.string(),
+    gateway_token_sealed: z.string().nullable(),
+    owner_person_id: z.string(),
+    allowance_micros: Micros,
+    baseline_micros: Micros,
+    usage_micros: Micros,
+    usage_read_at: Timestamp.nullable(),
+    cycle_ends_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    ready_at: Timestamp.nullable(),
+    crash_count: z.number(),
+  })
+  .transform((row) => ({
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    model: row.model,
+    planId: row.plan_id,
+    hostId: row.host_id,
+    platform: row.platform,
+    chatId: row.chat_id,
+    gatewayTokenSealed: row.gateway_token_sealed,
+    ownerPersonId: row.owner_person_id,
+    allowanceMicros: row.allowance_micros,
+    baselineMicros: row.baseline_micros,
+    usageMicros: row.usage_micros,
+    usageReadAt: row.usage_read_at,
+    cycleEndsAt: row.cycle_ends_at,
+    createdAt: row.created_at,
+    readyAt: row.ready_at,
+    crashCount: row.crash_count,
+  }))
+
+const OrderSummary = z
+  .object({
+    id: z.string(),
+    state: z.string(),
+    instance_name: z.string(),
+    plan_id: z.string(),
+    instance_id: z.string().nullable(),
+    created_at: Timestamp,
+  })
+  .transform((row) => ({
+    id: row.id,
+    state: row.state,
+    instanceName: row.instance_name,
+    planId: row.plan_id,
+    instanceId: row.instance_id,
+    createdAt: row.created_at,
+  }))
+
+const Surroundings = z.object({
+  personId: z.string(),
+  language: z.string().nullable(),
+  locale: z.string().nullable(),
+  privateChatId: z.string().nullable(),
+  workspace: z.object({ id: z.string(), kind: z.enum(['personal', 'group']), ownerPersonId: z.string() }),
+  conversation: Conversation,
+  screen: Screen.nullable(),
+  instances: z.array(InstanceSummary),
+  orders: z.array(OrderSummary),
+})
+
+export type InstanceSummary = z.infer<typeof InstanceSummary>
+export type OrderSummary = z.infer<typeof OrderSummary>
+export type Conversation = z.infer<typeof Conversation>
+export type Surroundings = z.infer<typeof Surroundings>
+
+/** A message to be written with the decision and sent after it. */
+export type Post = {
+  readonly screenId: string
+  readonly platform: string
+  readonly chatId: string
+  readonly view: View
+  readonly language: string
+  readonly place: 'new' | 'edit'
+  /** The native message to edit, where the press told it; else the newest of the same view id. */
+  readonly editRef?: string | undefined
+  readonly userId?: string | undefined
+  readonly onlyFor?: string | undefined
+  readonly conversationId?: string | undefined
+  readonly workspaceId?: string | undefined
+  readonly revision?: number | undefined
+  readonly dedupeKey?: string | undefined
+}
+
+export type ConversationPatch = {
+  readonly flow: string | null
+  readonly version: number
+  readonly step: string | null
+  readonly answers: JsonObject
+  readonly viewId: string | null
+  readonly expiresAt: Date | null
+}
+
+export type Commit = {
+  readonly incoming: Incoming
+  readonly conversation: { readonly id: string; readonly revision: number; readonly patch?: ConversationPatch | undefined }
+  /** The one-time key this update uses up. */
+  readonly press?: { readonly screenId: string; readonly key: string } | undefined
+  readonly posts: readonly Post[]
+}
+
+export type CommitOutcome = { readonly kind: 'done'; readonly outboxIds: readonly (string | null)[] } | { readonly kind: 'conflict' } | { readonly kind: 'used' }
+
+/** What can run one statement: the pool on the hot path, a transaction's client beside effects. */
+export type RunQuery = (sql: string, parameters: unknown[], name: string) => Promise<unknown>
+
+const CommitAnswer = z.union([
+  z.object({ ids: z.array(z.union([z.number(), z.null()])) }),
+  z.object({ conflict: z.literal(true) }),
+  z.object({ used: z.literal(true) }),
+])
+
+/** The `posts` argument of chat_commit and chat_post. `held`: this process sends them itself, right after the commit. */
+export function postRows(posts: readonly Post[], held: boolean): unknown[] {
+  return posts.map((post) => ({ ...post, buttons: buttonsOf(post.view), holdSeconds: held ? HOLD_SECONDS : 0 }))
+}
+
+export type ChatStore = ReturnType<typeof createChatStore>
+
+/** The two statements of the chat hot path, and what a crash recovers from. */
+export function createChatStore(pool: Pool, ids: Ids) {
+  const onPool: RunQuery = async (sql, values, name) => (await pool.query({ name, text: sql, values })).rows[0]?.result
+
+  async function open(incoming: Incoming, reload: boolean): Promise<Surroundings | 'duplicate'> {
+    const { chat, sender, content } = incoming
+    const token = content.kind === 'press' || content.kind === 'form' ? splitToken(content.token) : null
+    const result = await onPool(
+      'SELECT chat_open($1) AS result',
+      [
+        JSON.stringify({
+          platform: incoming.platform,
+          updateKey: incoming.updateKey,
+          chatId: chat.id,
+          ...(chat.kind === 'group' && { groupId: chat.groupId ?? chat.id, chatTitle: chat.title }),
+          userId: sender.id,
+          userName: sender.name,
+          username: sender.username ?? null,
+          locale: sender.locale ?? null,
+          payload: incoming,
+          claimSeconds: CLAIM_SECONDS,
+          reload,
+          ...(token && { screenId: token.screenId }),
+          newPersonId: ids.create('per'),
+          newWorkspaceId: ids.create('wsp'),
+          newConversationId: ids.create('con'),
+        }),
+      ],
+      'chat_open',
+    )
+    if (z.object({ duplicate: z.literal(true) }).safeParse(result).success) return 'duplicate'
+    return Surroundings.parse(result)
+  }
+
+  return {
+    /** Stores an update and reads what its handler needs, in one statement. `duplicate`: it was handled, or is being handled. */
+    open: (incoming: Incoming) => open(incoming, false),
+
+    /** Reads again, for an update that waited behind another or lost a race. */
+    async reload(incoming: Incoming): Promise<Surroundings> {
+      const surroundings = await open(incoming, true)
+      if (surroundings === 'duplicate') throw new Error('chat_open called a reload a duplicate')
+      return surroundings
+    },
+
+    /** Writes a decision, all of it or nothing. `run` is a transaction's when effects belong to the decision. */
+    async commit(commit: Commit, run: RunQuery = onPool): Promise<CommitOutcome> {
+      const answer = CommitAnswer.parse(
+        await run(
+          'SELECT chat_commit($1::jsonb) AS result',
+          [
+            JSON.stringify({
+              platform: commit.incoming.platform,
+              updateKey: commit.incoming.updateKey,
+              conversation: commit.conversation,
+              press: commit.press,
+              posts: postRows(commit.posts, true),
+            }),
+          ],
+          'chat_commit',
+        ),
+      )
+      if ('conflict' in answer) return { kind: 'conflict' }
+      if ('used' in answer) return { kind: 'used' }
+      return { kind: 'done', outboxIds: answer.ids.map((id) => (id === null ? null : String(id))) }
+    },
+
+    /** Updates that a dead process left behind, oldest first; `open` claims each for one replica. */
+    async abandoned(platforms: readonly string[], limit: number): Promise<unknown[]> {
+      const { rows } = await pool.query(
+        `SELECT payload FROM inbox WHERE handled_at IS NULL AND claimed_until < now() AND platform = ANY ($1)
+         ORDER BY received_at LIMIT $2`,
+        [platforms, limit],
+      )
+      return rows.map((row) => row.payload)
+    },
+
+    /** Gives an update back at once, so that it need not wait for its claim to run out. */
+    async release(incoming: Incoming): Promise<void> {
+      await pool.query('UPDATE inbox SET claimed_until = now() WHERE platform = $1 AND update_key = $2 AND handled_at IS NULL', [
+        incoming.platform,
+        incoming.updateKey,
+      ])
+    },
+
+    /** Forgets what nobody can need any more. Platforms repeat an update for at most a day. */
+    async prune(): Promise<void> {
+      await pool.query(`DELETE FROM inbox WHERE handled_at < now() - interval '2 days'`)
+      await pool.query(`DELETE FROM screens WHERE expires_at < now()`)
+      await pool.query(`DELETE FROM notice_keys WHERE created_at < now() - interval '90 days'`)
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import type { Plan } from '../../billing/index.ts'
+import { placeOrder } from '../../billing/index.ts'
+import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
+import { again, answerPress, done, type FlowInput, flow, next, stay } from '../../chat/flow.ts'
+import type { ChatContext } from '../../chat/reply.ts'
+import type { Block } from '../../chat/view.ts'
+import type { CuratedModel, Model } from '../../models/index.ts'
+import { modelPrice } from '../../models/index.ts'
+import { nameProblem, NAME_MAX, suggestedNames } from './name.ts'
+
+/** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
+const SEARCH_RESULTS = 8
+
+const DeployAnswers = z.object({
+  name: z.string().optional(),
+  planId: z.string().optional(),
+  model: z.string().optional(),
+  /** What was typed to search the catalogue; empty shows the short list. */
+  query: z.string().optional(),
+})
+type DeployAnswers = z.infer<typeof DeployAnswers>
+
+type Facts = {
+  readonly plans: readonly Plan[]
+  readonly curated: readonly (Model & CuratedModel)[]
+  readonly found: readonly Model[]
+  /** What the typed words name exactly, or the chosen model. */
+  readonly model: Model | null
+  readonly namesTaken: readonly string[]
+  readonly context: ChatContext
+}
+
+const chosen = (input: FlowInput, field: string): string | null => {
+  const value = input.kind === 'press' ? input.args[field] : null
+  return typeof value === 'string' ? value : null
+}
+
+/** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
+export const deployFlow = flow<DeployAnswers, Facts>({
+  name: 'deploy',
+  version: 1,
+  answers: DeployAnswers,
+  first: 'name',
+
+  async facts(context, step, answers) {
+    const { catalogue, plans } = context.services
+    const atModel = step === 'model' || step === 'review'
+    return {
+      plans: await plans(),
+      curated: step === 'model' ? await catalogue.curated() : [],
+      found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
+      model: atModel && answers.model ? await catalogue.find(answers.model) : null,
+      namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
+      context,
+    }
+  },
+
+  steps: {
+    name: {
+      ask: (_answers, { namesTaken }) => [
+        title(t('deploy-name-title')),
+        paragraph(t('deploy-name-text')),
+        {
+          kind: 'form',
+          name: 'name',
+          fields: [{ name: 'name', label: t('deploy-name-label'), maxLength: NAME_MAX }],
+          submitLabel: t('deploy-name-submit'),
+          press: answerPress({}),
+        },
+        buttons(...suggestedNames(namesTaken).map((name) => button(literal(name), answerPress({ name })))),
+      ],
+      answer(answers, input, { namesTaken }) {
+        const name = (input.kind === 'text' ? input.text : (chosen(input, 'name') ?? '')).trim().replace(/\s+/g, ' ')
+        const problem = nameProblem(name, namesTaken)
+        return problem ? again(problem) : next('plan', { ...answers, name })
+      },
+    },
+
+    plan: {
+      ask: (answers, { plans }) => [
+        title(t('deploy-plan-title', { name: answers.name ?? '' })),
+        {
+          kind: 'choice',
+          name: 'plan',
+          label: t('deploy-plan-text'),
+          options: plans.map((plan) => ({
+            label: t('deploy-plan-option', { plan: plan.name, price: price(plan), credit: { micros: plan.creditMicros } }),
+            note: t(`deploy-plan-note-${plan.id}`),
+            press: answerPress({ planId: plan.id }),
+          })),
+        },
+      ],
+      answer(answers, input, { plans }) {
+        const typed = input.kind === 'text' ? input.text.trim().toLowerCase() : null
+        const id = chosen(input, 'planId')
+        const plan = plans.find((known) => known.id === id || known.name.toLowerCase() === typed)
+        return plan ? next('model', { ...answers, planId: plan.id }) : again(t('deploy-plan-choose'))
+      },
+    },
+
+    model: {
+      ask: (answers, { curated, found }) => [
+        title(t('deploy-model-title')),
+        ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
+        note(t('deploy-model-search')),
+        answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
+      ],
+      answer(answers, input) {
+        const model = chosen(input, 'model')
+        if (model) return next('review', { ...answers, model, query: '' })
+        if (input.kind === 'text' && input.text.trim() !== '') return stay({ ...answers, query: input.text.trim().slice(0, 80) })
+        return stay({ ...answers, query: '' })
+      },
+    },
+
+    review: {
+      ask(answers, { plans, model }) {
+        const plan = plans.find((known) => known.id === answers.planId)
+        return [
+          title(t('deploy-review-title', { name: answers.name ?? '' })),
+          fields(
+            [t('deploy-review-plan'), literal(plan?.name ?? '?')],
+            [t('deploy-review-model'), literal(model?.name ?? answers.model ?? '?')],
+            plan !== undefined && [t('deploy-review-credit'), t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } })],
+            plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
+          ),
+          paragraph(t('deploy-review-next')),
+          buttons(plan !== undefined && button(t('deploy-review-pay', { price: price(plan) }), answerPress({ pay: true }, true), 'primary')),
+        ]
+      },
+      answer(answers, input, { plans, model, namesTaken, context }) {
+        if (input.kind === 'text') return again(t('deploy-review-press'))
+        const plan = plans.find((known) => known.id === answers.planId)
+        const { name } = answers
+        if (!plan || !name) return again(t('deploy-review-incomplete'))
+        if (!model) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
+        const problem = nameProblem(name, namesTaken)
+        if (problem) return again(problem)
+        return done(placeOrder(context, { plan, model: model.id, instanceName: name }))
+      },
+    },
+  },
+})
+
+/** A paid or payable order keeps its name for its instance. */
+function openOrderNames({ orders }: ChatContext): string[] {
+  return orders.filter((order) => order.instanceId === null && ['awaiting-payment', 'checking', 'paid'].includes(order.state)).map((order) => order.instanceName)
+}
+
+const price = (plan: Plan) => ({ cents: plan.priceCents, currency: plan.currency })
+
+function shortList(curated: Facts['curated']): Block {
+  return {
+    kind: 'choice',
+    name: 'model',
+    label: t('deploy-model-text'),
+    options: curated.map((model) => ({
+      label: literal(model.name),
+      note: t('model-note', { strength: { text: t(model.strength) }, price: { text: modelPrice(model) } }),
+      press: answerPress({ model: model.id }),
+    })),
+  }
+}
+
+function searchResults(query: string, found: readonly Model[]): Block[] {
+  if (found.length === 0) return [note(t('deploy-model-none', { query }))]
+  const shown = found.slice(0, SEARCH_RESULTS)
+  return [
+    {
+      kind: 'choice',
+      name: 'model',
+      label: t('deploy-model-found', { query }),
+      options: shown.map((model) => ({ label: literal(model.name), note: modelPrice(model), press: answerPress({ model: model.id }) })),
+    },
+    ...(found.length > SEARCH_RESULTS ? [note(t('deploy-model-more'))] : []),
+  ]
+}
+

@@ -1,0 +1,70 @@
+import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
+import { type ChatContext, reply } from '../chat/reply.ts'
+import type { InstanceSummary } from '../chat/store.ts'
+import type { Button, View } from '../chat/view.ts'
+import { allowedActions } from '../instances/index.ts'
+import { command } from './command.ts'
+
+export const instances = command({
+  name: 'instances',
+  description: 'command-instances',
+  needs: 'viewer',
+  argument: 'none',
+  run: async (context) => reply(instancesView(context)),
+})
+
+export const status = command({
+  name: 'status',
+  description: 'command-status',
+  needs: 'viewer',
+  argument: 'instance',
+  run: async (context) => reply(statusView(context.instance, context)),
+})
+
+/** One tap from any card to a command on its instance. */
+export const commandPress = (name: string, instance: { readonly id: string }) => press('command', { name, instanceId: instance.id })
+
+function instancesView(context: ChatContext): View {
+  if (context.instances.length === 0) return view('instances', [note(t('no-instance')), buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'))])
+  return view('instances', [
+    title(t('instances-title', { count: context.instances.length })),
+    {
+      kind: 'choice',
+      name: 'instance',
+      label: t('instances-choose'),
+      options: context.instances.map((instance) => ({
+        label: literal(instance.name),
+        note: t('instances-note', { state: { text: stateText(instance.state) }, model: instance.model }),
+        press: commandPress('status', instance),
+      })),
+    },
+    buttons(button(t('button-deploy-another'), press('command', { name: 'deploy' }), 'quiet')),
+  ])
+}
+
+export const stateText = (state: string) => t(`instance-state-${state}`)
+
+function statusView(instance: InstanceSummary, context: ChatContext): View {
+  const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
+  const allowed = allowedActions(instance.state)
+  const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
+    (name) => allowed.includes(name) && button(t(`button-${name}`), commandPress(name, instance), name === 'destroy' ? 'danger' : name === 'ask' ? 'primary' : 'default'),
+  )
+  return view(
+    `status:${instance.id}`,
+    [
+      title(t('status-title', { name: instance.name })),
+      fields(
+        [t('status-state'), stateText(instance.state)],
+        [t('status-model'), literal(instance.model)],
+        [t('status-plan'), literal(instance.planId.charAt(0).toUpperCase() + instance.planId.slice(1))],
+        [t('status-credit'), t('status-credit-value', { left: { micros: Math.max(0, instance.allowanceMicros - spent) }, allowance: { micros: instance.allowanceMicros } })],
+        instance.cycleEndsAt !== null && [t('status-resets'), t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } })],
+        instance.readyAt !== null && [t('status-since'), t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } })],
+      ),
+      instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
+      buttons(...(context.role === 'owner' ? offered : [])),
+    ],
+    { tone: instance.state === 'running' ? 'success' : instance.state === 'failed' || instance.state === 'lost' ? 'danger' : 'warning' },
+  )
+}

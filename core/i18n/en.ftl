@@ -1,0 +1,303 @@
+# What people read, in English. Every id is also in zh.ftl with the same arguments; a test compares them.
+# Short, warm, exact: what happened, what is kept and what is lost, one clear next step.
+# Each part of the house has a section of its own, headed by "### ---"; ids begin with the part's name.
+
+### --- chat
+
+# Sentences that are added where a platform can't draw something and words must do.
+chat-choose = Please choose:
+chat-more = More:
+chat-answer-with-number = Answer with the number.
+chat-type-field = Please type: { $label }
+chat-type-secret = Please type: { $label }. I delete your message as soon as I have read it.
+chat-type-secret-kept = Please type: { $label }. Then delete your message: I can’t do it for you here.
+chat-secret-elsewhere = { $label } is secret, and others may read along here. Write to me in our private chat instead.
+chat-as-file = This is long, so it comes as a file: { $name }
+chat-no-file = The file { $name } can’t be shown in this chat. Ask for it on another platform you use with us.
+
+### --- web
+
+# The chat page itself: everything around the messages. Where the conversation is, for screen readers.
+web-log-label = Conversation
+web-box-label = Your message
+web-box-placeholder = Write a message, or / for commands
+web-send = Send
+web-commands = Commands
+web-welcome-title = Your own assistant starts here
+web-welcome-body = { $brand } sets up an OpenClaw assistant for you, on a server of its own, and runs it from this chat. Pick a first step, or simply write.
+web-you = You
+web-only-you = Only you can see this
+web-connected = Connected
+web-reconnecting = Reconnecting. Nothing you write is lost.
+web-sending = Sending
+web-unsent = Waiting for the connection; it is sent by itself.
+web-not-sent = Not sent. { $reason }
+web-typing = { $brand } is answering
+web-new-messages = New messages
+web-earlier = Earlier messages
+web-removed = Message removed
+web-steps-done = { $done } of { $total } steps done
+web-step-waiting = not started
+web-step-running = in progress
+web-step-done = done
+web-step-failed = failed
+web-step-undone = undone
+web-seconds = { $seconds } s
+web-tone-success = good news
+web-tone-warning = please note
+web-tone-danger = problem
+web-download = Download
+web-new-tab = (opens in a new tab)
+web-current = current
+web-secret-hint = Sealed at once, and never shown again.
+web-room = Room { $room }
+web-name-label = Your name in this room
+web-name-save = Save
+web-no-script = This chat needs JavaScript. Please switch it on for this page and load it again.
+web-error-origin = This message came from another page and was not accepted. Open the chat in its own tab and send it there.
+web-error-body = This message was not understood. Load the page again and send it once more.
+web-error-too-long = This message is too long. Up to { $max } characters fit in one; please split it.
+web-error-session = This browser has no chat yet, or its cookie is gone. Load the page again.
+web-error-unavailable = We could not take this message just now. It is sent again by itself.
+web-error-not-found = There is nothing here, or it belongs to another chat.
+web-error-name = Please give a name of at least one letter.
+web-returning = One moment, back to your chat
+
+### --- conversation
+
+flow-back = ‹ Back
+flow-restart = Start over
+flow-cancel = Cancel
+flow-cancelled = Cancelled. Nothing was ordered or changed.
+flow-closed = This was closed because you started something else.
+flow-continues-below = Continues below.
+flow-expired = That was left unfinished for a day, so it was closed. Nothing was ordered or changed; start again whenever you like.
+flow-over = That is already finished.
+flow-outdated = We improved this while you were away. Please start again.
+button-unknown = I don't know this button any more. Type /help to see what you can do.
+button-not-yours = This button belongs to somebody else. Type the command yourself to get your own.
+button-expired = This button is too old. Type the command again.
+button-used = That was already pressed. Here is how things stand.
+button-stale = That button was from an earlier step. Here is where you are.
+needs-owner = Only the owner here may do that. You can look with /status and /usage.
+unknown-command = I don't know /{ $name }. Type /help to see what I can do.
+unknown-command-nearest = I don't know /{ $name }. Did you mean /{ $nearest }?
+unknown-instance = There is no assistant called “{ $name }” here. /instances shows them all.
+unknown-instance-nearest = There is no assistant called “{ $name }” here. Did you mean “{ $nearest }”?
+choose-instance = Which assistant?
+no-instance = There is no assistant here yet. One tap starts the first.
+instance-gone = This assistant is gone. /instances shows what there is.
+instance-not-running = { $name } is not running right now. /status says why and what to do.
+instance-not-now = { $name } is { $state } right now, so this has to wait. /status shows when it is done.
+plain-text-ask = To talk to your assistant, put /ask in front: /ask What can you do? Everything else is in /help.
+plain-text-deploy = I set up and look after OpenClaw assistants. Type /deploy to get one, or /help to see everything.
+unsupported-message = I can only read text and buttons here. Type /help to see what I can do.
+write-to-me-first = This is for your eyes only. Open a private chat with me, say /start, and ask again.
+internal-error = That went wrong on our side, and nothing was changed. Please try again; if it happens again, tell us the number { $request }.
+secret-pasted-removed = That looked like a secret key, so I deleted your message and stored nothing of it. Others may have seen it: replace the key with its provider.
+secret-pasted-kept = That looked like a secret key. I stored nothing of it but can't delete your message: please delete it and replace the key with its provider.
+operation-busy = Something else is being done to this assistant ({ $kind }). Wait until it is finished, then try again.
+service-stopping = The service is restarting. This goes on by itself in a moment.
+step-timeout = This took too long, so it was stopped.
+step-crashes = This failed several times in a row, so it was stopped.
+date-day = { $date }
+date-minute = { $date }
+
+### --- commands
+
+command-deploy = Get an assistant of your own
+command-instances = All assistants here
+command-status = How an assistant is doing
+command-ask = Ask an assistant something
+command-usage = AI credit spent and left
+command-model = Show or change the model
+command-restart = Restart an assistant
+command-logs = Its log as a file
+command-destroy = Delete an assistant for good
+command-help = What I can do
+command-language = English or Chinese
+command-cancel = Stop what you are in the middle of
+
+welcome-title = Welcome to { $brand }
+welcome-text = I give you an OpenClaw assistant of your own: its own server, its own memory, the model you choose. You order, pay and look after it right here in the chat.
+help-title = { $brand }: what I can do
+help-text = Type a command or press a button. /cancel stops anything at any step.
+language-title = Which language?
+language-set = From now on I answer in { $language }.
+cancel-done = Stopped. Nothing was ordered or changed.
+cancel-nothing = There is nothing to stop.
+
+button-deploy = Get an assistant
+button-deploy-another = Get another one
+button-help = Help
+button-language = Language
+button-instances = My assistants
+button-refresh = Refresh
+button-ask = Ask it
+button-ask-hello = Say hello
+button-usage = Usage
+button-model = Model
+button-cheaper-model = Choose a cheaper model
+button-restart = Restart
+button-logs = Log
+button-status = Status
+button-destroy = Delete
+
+### --- deploy
+
+deploy-name-title = What shall it be called?
+deploy-name-text = A name for your assistant. You use it to talk about it here; it can have emoji and any script.
+deploy-name-label = Name
+deploy-name-submit = Take this name
+name-empty = Please type a name with at least one letter or number.
+name-command = That is a command, not a name. Type the name without the slash.
+name-characters = That name has characters that can't be shown everywhere. Letters, numbers, spaces and emoji are fine.
+name-long = That name is { $length } characters long; { $most } is the most. Please shorten it.
+name-taken = You already have “{ $name }”. Please choose another name.
+deploy-plan-title = A plan for { $name }
+deploy-plan-text = Each plan is a server of its own, with AI credit for every month.
+deploy-plan-option = { $plan } · { $price } a month · { $credit } AI credit
+deploy-plan-note-lite = For trying it out and a few questions a day
+deploy-plan-note-pro = For daily work
+deploy-plan-note-max = For heavy use and the strongest models
+deploy-plan-choose = Please choose one of the plans with its button.
+deploy-model-title = Which model shall answer?
+deploy-model-text = You can change it any time, at no cost. Prices are per million words and word parts, in and out.
+deploy-model-search = Looking for another? Type part of its name, or “cheap”, “free”, “coding”.
+deploy-model-short-list = Back to the short list
+deploy-model-found = Found for “{ $query }”
+deploy-model-none = No model matches “{ $query }”. Try a shorter word, such as “claude”, “gpt”, “free”.
+deploy-model-more = There are more. Type a little more of the name to narrow it down.
+model-note = { $strength } · { $price }
+deploy-review-title = Is this right for { $name }?
+deploy-review-plan = Plan
+deploy-review-model = Model
+deploy-review-credit = AI credit
+deploy-review-credit-value = { $credit } every month
+deploy-review-today = To pay
+deploy-review-today-value = { $price } today, then every month until you cancel
+deploy-review-next = Next: you get a payment link. Once it is paid, your server comes up right here, usually in under a minute. If we can't set it up, you get all of your money back.
+deploy-review-pay = Continue to payment ({ $price })
+deploy-review-press = Press the button to go on, or Back to change something.
+deploy-review-incomplete = Something is missing. Please start over.
+deploy-review-model-gone = { $model } is no longer offered. Go back and choose another model.
+
+deploy-progress-server = Server
+deploy-progress-sub-key = AI credit
+deploy-progress-gateway = OpenClaw starts
+deploy-progress-model = Model connected
+deploy-progress-probe = First answer
+deploy-note-runtime = Fetching OpenClaw: { $percent } %. This happens once on a new machine.
+deploy-running-title = Setting up { $name }
+deploy-running-text = Paid, thank you. You can close this chat: it goes on by itself and this message changes when it is done.
+deploy-ready-title = { $name } is ready
+deploy-ready-text = Say hello with the button, or type /ask and your question.
+deploy-failed-title = { $name } could not be set up
+deploy-failed-text = Cleaning up. You get all of your money back.
+
+### --- instances
+
+instances-title = { $count ->
+    [one] One assistant
+   *[other] { $count } assistants
+}
+instances-choose = Choose one for its details
+instances-note = { $state } · { $model }
+instance-state-provisioning = being set up
+instance-state-running = running
+instance-state-restarting = restarting
+instance-state-degraded = in trouble
+instance-state-lost = lost its server
+instance-state-failed = failed
+instance-state-destroying = being deleted
+instance-state-destroyed = deleted
+instance-hint-provisioning = It is being set up; the message of your order shows how far it is.
+instance-hint-restarting = It comes back in about half a minute.
+instance-hint-degraded = It stopped answering and is being brought back by itself. If that takes longer than five minutes, restart it.
+instance-hint-lost = Its server is gone. Write to us: we restore it or refund you.
+instance-hint-failed = It could not be set up, and the payment is refunded.
+instance-hint-destroying = It is being deleted.
+instance-hint-destroyed = It was deleted.
+status-title = { $name }
+status-state = State
+status-model = Model
+status-plan = Plan
+status-credit = AI credit
+status-credit-value = { $left } of { $allowance } left
+status-resets = Renews on
+status-since = Ready since
+
+usage-title = { $name }: AI credit
+usage-bar = { $percent } % used
+usage-spent = Spent
+usage-spent-value = { $spent } of { $allowance }
+usage-left = Left
+usage-left-value = { $left }
+usage-resets = Renews on
+usage-forecast = At this pace
+usage-forecast-value = { $days ->
+    [0] gone within a day
+    [one] one more day
+   *[other] { $days } more days
+}
+usage-used-up = The credit of this month is used up. It answers again when the credit renews; a :free model goes on answering until then.
+usage-stale = The provider does not answer right now. These figures are { $minutes } minutes old.
+usage-never-read = The provider does not answer right now, and there is no earlier reading.
+usage-chart-alt = Daily use over { $days } days, { $spent } this month
+
+model-title = { $name }: model
+model-current = Now
+model-price = Price
+model-choose = Change to
+model-search-hint = For any other, type /model and part of its name.
+model-gone = That model is no longer offered. Choose another.
+model-already = { $model } is already in use.
+switch-running-title = { $name } changes to { $model }
+switch-done-title = { $name } now uses { $model }
+switch-failed-title = { $name } keeps its old model
+switch-answered = Proven: { $model } answered a test question in { $seconds } s.
+switch-answered-unnamed = Proven: a test question was answered.
+switch-failed-text = The old model is back and answers as before.
+switch-progress-configure = Configuration
+switch-progress-probe = Test question
+
+restart-running-title = { $name } restarts
+restart-done-title = { $name } is back
+restart-failed-title = { $name } did not come back
+restart-keeps = Memory, model and settings stay. It takes about half a minute.
+restart-progress-stop = Stopped
+restart-progress-start = Started
+restart-progress-probe = Answers again
+
+logs-empty = { $name } has written no log yet.
+logs-caption = Log of { $name }: the last { $lines } lines, keys removed.
+
+destroy-title = Delete { $name }?
+destroy-lost = Lost for good
+destroy-lost-value = its server, its memory and files, the rest of this month's AI credit
+destroy-kept = Kept
+destroy-kept-value = your receipts and your other assistants
+destroy-money = Payment
+destroy-money-value = the subscription ends now; nothing more is charged
+destroy-type-name = Type { $name } to confirm
+destroy-submit = Delete for good
+destroy-name-differs = That is not the name. Type exactly { $name }, or press Cancel.
+destroy-running-title = Deleting { $name }
+destroy-done-title = { $name } is deleted
+destroy-failed-title = { $name } is not completely deleted yet
+destroy-done-text = Its subscription is cancelled and nothing more is charged.
+destroy-still-there = One part is still being removed. We go on trying by ourselves.
+destroy-progress-subscription = Subscription cancelled
+destroy-progress-server = Server deleted
+destroy-progress-sub-key = AI key deleted
+
+ask-how = Type your question behind it, for instance: /ask What can you do?
+ask-long = That is { $length } characters; { $most } is the most for one question. Please shorten it.
+ask-thinking = { $name } is thinking…
+ask-from = { $name }
+ask-from-model = { $name } · { $model }
+
+crash-crashed = { $name } stopped unexpectedly. It is being started again; its memory is kept.
+crash-back = { $name } is back and answers again.
+crash-lost = The server of { $name } is gone. Write to us: we restore it or refund you.
+host-gone = Its server could not be found. /status shows how things stand.

@@ -1,0 +1,301 @@
+# 用户读到的中文。每条消息在 en.ftl 中都有同名、同参数的对应；测试会比较两者。
+# 简短、亲切、准确：发生了什么，保留什么、失去什么，下一步是什么。
+# 每个部分有自己的小节，以 "### ---" 开头；消息名以该部分的名称开头。
+
+### --- chat
+
+# 平台无法绘制某个控件、只能用文字代替时附加的句子。
+chat-choose = 请选择：
+chat-more = 更多：
+chat-answer-with-number = 请回复对应的数字。
+chat-type-field = 请输入：{ $label }
+chat-type-secret = 请输入：{ $label }。我读取后会立即删除你的消息。
+chat-type-secret-kept = 请输入：{ $label }。发送后请自行删除该消息，我在这里无法代你删除。
+chat-secret-elsewhere = { $label }属于机密，而这里可能有其他人看到。请改在与我的私聊中发送。
+chat-as-file = 内容较长，以文件形式发送：{ $name }
+chat-no-file = 此聊天无法显示文件 { $name }。请在你使用的其他平台上获取。
+
+### --- web
+
+# 聊天页面本身：消息之外的一切文字。
+web-log-label = 对话
+web-box-label = 你的消息
+web-box-placeholder = 输入消息，或输入 / 查看命令
+web-send = 发送
+web-commands = 命令
+web-welcome-title = 从这里开始，拥有你自己的助手
+web-welcome-body = { $brand } 会为你在专属服务器上搭建一个 OpenClaw 助手，之后的一切都在这个聊天里完成。选一个开始，或者直接说说你的想法。
+web-you = 你
+web-only-you = 仅你可见
+web-connected = 已连接
+web-reconnecting = 正在重新连接，你写的内容不会丢失。
+web-sending = 正在发送
+web-unsent = 等待网络恢复，之后会自动发送。
+web-not-sent = 未发送。{ $reason }
+web-typing = { $brand } 正在回复
+web-new-messages = 有新消息
+web-earlier = 更早的消息
+web-removed = 消息已删除
+web-steps-done = 已完成 { $done } / { $total } 步
+web-step-waiting = 未开始
+web-step-running = 进行中
+web-step-done = 已完成
+web-step-failed = 失败
+web-step-undone = 已撤销
+web-seconds = { $seconds } 秒
+web-tone-success = 好消息
+web-tone-warning = 请注意
+web-tone-danger = 出现问题
+web-download = 下载
+web-new-tab = （在新标签页中打开）
+web-current = 当前
+web-secret-hint = 提交后立即加密，不会再显示。
+web-room = 房间 { $room }
+web-name-label = 你在此房间的名字
+web-name-save = 保存
+web-no-script = 这个聊天需要 JavaScript。请为此页面启用后重新加载。
+web-error-origin = 这条消息来自其他页面，未被接受。请在聊天自己的标签页中打开并发送。
+web-error-body = 无法识别这条消息。请重新加载页面后再发一次。
+web-error-too-long = 消息太长了。一条最多 { $max } 个字符，请分开发送。
+web-error-session = 此浏览器还没有聊天，或者 Cookie 已丢失。请重新加载页面。
+web-error-unavailable = 暂时无法接收这条消息，稍后会自动重新发送。
+web-error-not-found = 这里没有内容，或者它属于另一个聊天。
+web-error-name = 请至少填写一个字的名字。
+web-returning = 请稍候，正在返回你的聊天
+
+### --- conversation
+
+flow-back = ‹ 返回
+flow-restart = 重新开始
+flow-cancel = 取消
+flow-cancelled = 已取消，没有下单，也没有任何改动。
+flow-closed = 您开始了别的操作，这里已关闭。
+flow-continues-below = 请看下面的新消息。
+flow-expired = 这一步搁置了一天，已自动关闭。没有下单，也没有任何改动，随时可以重新开始。
+flow-over = 这一步已经完成。
+flow-outdated = 您离开期间我们做了改进，请重新开始。
+button-unknown = 这个按钮已失效。输入 /help 查看可用功能。
+button-not-yours = 这个按钮是给别人的。请自己输入命令。
+button-expired = 这个按钮太旧了，请重新输入命令。
+button-used = 已经按过了，目前的情况如下。
+button-stale = 那是前面步骤的按钮，您现在在这一步。
+needs-owner = 只有所有者可以这样做。您可以用 /status 和 /usage 查看。
+unknown-command = 没有 /{ $name } 这个命令。输入 /help 查看可用功能。
+unknown-command-nearest = 没有 /{ $name } 这个命令。您是想输入 /{ $nearest } 吗？
+unknown-instance = 这里没有名为“{ $name }”的助手。输入 /instances 查看全部。
+unknown-instance-nearest = 这里没有名为“{ $name }”的助手。您是指“{ $nearest }”吗？
+choose-instance = 选择哪个助手？
+no-instance = 这里还没有助手，点一下就能开始。
+instance-gone = 这个助手已不存在。输入 /instances 查看现有的助手。
+instance-not-running = { $name } 目前没有运行。输入 /status 查看原因和办法。
+instance-not-now = { $name } 现在{ $state }，请稍后再试。输入 /status 查看进度。
+plain-text-ask = 要和助手说话，请在前面加上 /ask，例如：/ask 你能做什么？其他功能见 /help。
+plain-text-deploy = 我负责部署和照看 OpenClaw 助手。输入 /deploy 获取一个，或输入 /help 查看全部功能。
+unsupported-message = 我只能看懂文字和按钮。输入 /help 查看可用功能。
+write-to-me-first = 这条内容只给您看。请先私聊我，发送 /start，然后再试一次。
+internal-error = 我们这边出了问题，没有任何改动。请再试一次；如果再次出现，请把编号 { $request } 告诉我们。
+secret-pasted-removed = 那看起来是密钥，我已删除您的消息，没有保存任何内容。别人可能已经看到：请到服务商处更换密钥。
+secret-pasted-kept = 那看起来是密钥。我没有保存任何内容，但无法删除您的消息：请自行删除，并到服务商处更换密钥。
+operation-busy = 这个助手正在进行其他操作（{ $kind }），请等它完成后再试。
+service-stopping = 服务正在重启，稍后会自动继续。
+step-timeout = 耗时太久，已停止。
+step-crashes = 连续失败多次，已停止。
+date-day = { $date }
+date-minute = { $date }
+
+### --- commands
+
+command-deploy = 获取您自己的助手
+command-instances = 查看所有助手
+command-status = 查看助手的状态
+command-ask = 向助手提问
+command-usage = AI 额度的使用情况
+command-model = 查看或更换模型
+command-restart = 重启助手
+command-logs = 以文件形式获取日志
+command-destroy = 永久删除助手
+command-help = 我能做什么
+command-language = 英文或中文
+command-cancel = 停止正在进行的操作
+
+welcome-title = 欢迎使用 { $brand }
+welcome-text = 我为您准备专属的 OpenClaw 助手：独立的服务器、独立的记忆、您自选的模型。下单、付款和管理都在这个聊天里完成。
+help-title = { $brand }：我能做什么
+help-text = 输入命令或按按钮。任何一步都可以用 /cancel 停止。
+language-title = 选择语言
+language-set = 从现在起我用{ $language }回答。
+cancel-done = 已停止，没有下单，也没有任何改动。
+cancel-nothing = 没有正在进行的操作。
+
+button-deploy = 获取助手
+button-deploy-another = 再来一个
+button-help = 帮助
+button-language = 语言
+button-instances = 我的助手
+button-refresh = 刷新
+button-ask = 提问
+button-ask-hello = 打个招呼
+button-usage = 用量
+button-model = 模型
+button-cheaper-model = 换一个更便宜的模型
+button-restart = 重启
+button-logs = 日志
+button-status = 状态
+button-destroy = 删除
+
+### --- deploy
+
+deploy-name-title = 给它起个什么名字？
+deploy-name-text = 助手的名字，在这里用来称呼它。可以用表情符号和任何文字。
+deploy-name-label = 名字
+deploy-name-submit = 就用这个名字
+name-empty = 请输入至少包含一个文字或数字的名字。
+name-command = 那是命令，不是名字。请去掉斜杠再输入。
+name-characters = 名字里有无法显示的字符。文字、数字、空格和表情符号都可以。
+name-long = 名字有 { $length } 个字符，最多 { $most } 个，请缩短一些。
+name-taken = 您已经有“{ $name }”了，请换一个名字。
+deploy-plan-title = 为 { $name } 选择套餐
+deploy-plan-text = 每个套餐都是独立的服务器，每月含 AI 额度。
+deploy-plan-option = { $plan } · 每月 { $price } · AI 额度 { $credit }
+deploy-plan-note-lite = 适合试用，每天问几个问题
+deploy-plan-note-pro = 适合日常工作
+deploy-plan-note-max = 适合大量使用和最强的模型
+deploy-plan-choose = 请用按钮选择一个套餐。
+deploy-model-title = 由哪个模型来回答？
+deploy-model-text = 随时可以免费更换。价格按每百万词元计，分输入和输出。
+deploy-model-search = 想找别的？输入名称的一部分，或“cheap”、“free”、“coding”。
+deploy-model-short-list = 回到推荐列表
+deploy-model-found = “{ $query }”的搜索结果
+deploy-model-none = 没有与“{ $query }”匹配的模型。试试更短的词，如“claude”、“gpt”、“free”。
+deploy-model-more = 还有更多结果，请多输入几个字来缩小范围。
+model-note = { $strength } · { $price }
+deploy-review-title = { $name } 这样可以吗？
+deploy-review-plan = 套餐
+deploy-review-model = 模型
+deploy-review-credit = AI 额度
+deploy-review-credit-value = 每月 { $credit }
+deploy-review-today = 付款
+deploy-review-today-value = 今天 { $price }，之后每月自动续费，直到您取消
+deploy-review-next = 接下来您会收到付款链接。付款后服务器就在这里启动，通常不到一分钟。如果我们无法完成部署，会全额退款。
+deploy-review-pay = 去付款（{ $price }）
+deploy-review-press = 请按按钮继续，或按“返回”修改。
+deploy-review-incomplete = 缺少一些信息，请重新开始。
+deploy-review-model-gone = { $model } 已不再提供，请返回选择其他模型。
+
+deploy-progress-server = 服务器
+deploy-progress-sub-key = AI 额度
+deploy-progress-gateway = 启动 OpenClaw
+deploy-progress-model = 连接模型
+deploy-progress-probe = 第一次回答
+deploy-note-runtime = 正在下载 OpenClaw：{ $percent } %。新机器只需下载一次。
+deploy-running-title = 正在部署 { $name }
+deploy-running-text = 已付款，谢谢。您可以关闭聊天：部署会自动继续，完成后这条消息会更新。
+deploy-ready-title = { $name } 已就绪
+deploy-ready-text = 点按钮打个招呼，或输入 /ask 加上您的问题。
+deploy-failed-title = { $name } 部署失败
+deploy-failed-text = 正在清理，您将获得全额退款。
+
+### --- instances
+
+instances-title = { $count ->
+   *[other] { $count } 个助手
+}
+instances-choose = 选择一个查看详情
+instances-note = { $state } · { $model }
+instance-state-provisioning = 正在部署
+instance-state-running = 运行中
+instance-state-restarting = 正在重启
+instance-state-degraded = 出现问题
+instance-state-lost = 服务器丢失
+instance-state-failed = 失败
+instance-state-destroying = 正在删除
+instance-state-destroyed = 已删除
+instance-hint-provisioning = 正在部署，进度见订单消息。
+instance-hint-restarting = 大约半分钟后恢复。
+instance-hint-degraded = 它停止了响应，正在自动恢复。如果超过五分钟，请重启它。
+instance-hint-lost = 它的服务器丢失了。请联系我们：我们会恢复或退款。
+instance-hint-failed = 部署失败，款项会退还。
+instance-hint-destroying = 正在删除。
+instance-hint-destroyed = 已删除。
+status-title = { $name }
+status-state = 状态
+status-model = 模型
+status-plan = 套餐
+status-credit = AI 额度
+status-credit-value = 剩余 { $left }，共 { $allowance }
+status-resets = 续期日
+status-since = 就绪时间
+
+usage-title = { $name }：AI 额度
+usage-bar = 已用 { $percent } %
+usage-spent = 已用
+usage-spent-value = { $spent }，共 { $allowance }
+usage-left = 剩余
+usage-left-value = { $left }
+usage-resets = 续期日
+usage-forecast = 按目前速度
+usage-forecast-value = { $days ->
+    [0] 一天内用完
+   *[other] 还能用 { $days } 天
+}
+usage-used-up = 本月额度已用完。额度续期后恢复回答；在此之前 :free 模型可以继续使用。
+usage-stale = 服务商暂时没有响应，这是 { $minutes } 分钟前的数据。
+usage-never-read = 服务商暂时没有响应，也没有以前的数据。
+usage-chart-alt = { $days } 天的每日用量，本月共 { $spent }
+
+model-title = { $name }：模型
+model-current = 当前
+model-price = 价格
+model-choose = 更换为
+model-search-hint = 想用其他模型，请输入 /model 加上名称的一部分。
+model-gone = 这个模型已不再提供，请选择其他模型。
+model-already = 正在使用的就是 { $model }。
+switch-running-title = { $name } 正在更换为 { $model }
+switch-done-title = { $name } 现在使用 { $model }
+switch-failed-title = { $name } 保留原来的模型
+switch-answered = 已验证：{ $model } 在 { $seconds } 秒内回答了测试问题。
+switch-answered-unnamed = 已验证：测试问题得到了回答。
+switch-failed-text = 原来的模型已恢复，照常回答。
+switch-progress-configure = 配置
+switch-progress-probe = 测试问题
+
+restart-running-title = { $name } 正在重启
+restart-done-title = { $name } 已恢复
+restart-failed-title = { $name } 没有恢复
+restart-keeps = 记忆、模型和设置都会保留，大约需要半分钟。
+restart-progress-stop = 已停止
+restart-progress-start = 已启动
+restart-progress-probe = 恢复回答
+
+logs-empty = { $name } 还没有日志。
+logs-caption = { $name } 的日志：最后 { $lines } 行，密钥已去除。
+
+destroy-title = 删除 { $name }？
+destroy-lost = 永久丢失
+destroy-lost-value = 它的服务器、记忆和文件，以及本月剩余的 AI 额度
+destroy-kept = 保留
+destroy-kept-value = 您的收据和其他助手
+destroy-money = 付款
+destroy-money-value = 订阅立即结束，不再收费
+destroy-type-name = 输入 { $name } 确认
+destroy-submit = 永久删除
+destroy-name-differs = 名字不对。请准确输入 { $name }，或按“取消”。
+destroy-running-title = 正在删除 { $name }
+destroy-done-title = { $name } 已删除
+destroy-failed-title = { $name } 尚未完全删除
+destroy-done-text = 订阅已取消，不再收费。
+destroy-still-there = 还有一部分正在清除，我们会自动继续。
+destroy-progress-subscription = 订阅已取消
+destroy-progress-server = 服务器已删除
+destroy-progress-sub-key = AI 密钥已删除
+
+ask-how = 在后面输入您的问题，例如：/ask 你能做什么？
+ask-long = 有 { $length } 个字符，一次最多 { $most } 个，请缩短一些。
+ask-thinking = { $name } 正在思考…
+ask-from = { $name }
+ask-from-model = { $name } · { $model }
+
+crash-crashed = { $name } 意外停止，正在重新启动；它的记忆不会丢失。
+crash-back = { $name } 已恢复，可以继续使用。
+crash-lost = { $name } 的服务器丢失了。请联系我们：我们会恢复或退款。
+host-gone = 找不到它的服务器。输入 /status 查看情况。

@@ -1,0 +1,50 @@
+import { refundOrder } from '../billing/index.ts'
+import { operationKind } from './step.ts'
+import { instanceOf } from './instance.ts'
+import { connectModel } from './steps/connect-model.ts'
+import { createSubKey } from './steps/create-sub-key.ts'
+import { prepareServer } from './steps/prepare-server.ts'
+import { probe } from './steps/probe.ts'
+import { startGateway } from './steps/start-gateway.ts'
+import { deployView } from './views.ts'
+
+/** From a paid order to an assistant that answered. Failing for good undoes everything and gives the money back. */
+export const deployOperation = operationKind({
+  kind: 'deploy',
+  exclusive: true,
+  steps: [prepareServer, createSubKey, startGateway, connectModel, probe],
+
+  async succeeded(transaction, { operation, services }) {
+    const now = services.clock.now()
+    await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state: 'running', readyAt: now } })
+    await transaction.order.update({ where: { id: operation.orderId ?? '' }, data: { state: 'active', reason: null } })
+  },
+
+  async failed(transaction, context, problem) {
+    const { operation, services } = context
+    // Its server and key were undone; what could not be is the reconciler's. The name is free again.
+    await transaction.instance.update({
+      where: { id: operation.instanceId ?? '' },
+      data: { state: 'failed', destroyedAt: services.clock.now(), subKeySealed: null, gatewayTokenSealed: null },
+    })
+    await refundOrder(transaction, services, { orderId: operation.orderId ?? '', reason: 'deploy-failed', detail: problem.code, requestId: operation.requestId })
+  },
+
+  async view(progress, context) {
+    // What follows a failure is the refund, and its own operation tells that in the same message.
+    if (progress.state === 'failed') return null
+    const instance = await instanceOf(context)
+    const model = await context.services.catalogue.find(instance.model)
+    return deployView(
+      {
+        id: instance.id,
+        name: instance.name,
+        orderId: context.operation.orderId ?? '',
+        modelName: model?.name ?? instance.model,
+        creditMicros: Number(instance.allowanceMicros),
+        cycleEndsAt: instance.cycleEndsAt,
+      },
+      progress,
+    )
+  },
+})

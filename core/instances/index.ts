@@ -1,0 +1,13 @@
+import type { OperationKind } from '../operations/operation.ts'
+import type { Services } from '../services.ts'
+import { askOperation } from './ask.ts'
+import { deployOperation } from './deploy.ts'
+import { destroyOperation } from './destroy.ts'
+import { restartOperation } from './restart.ts'
+import { switchModelOperation } from './switch-model.ts'
+
+export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
+export { askView, crashView, deployView, destroyView, restartView, switchView } from './views.ts'
+
+/** Everything that can be done to an instance. */
+export const instanceOperations: readonly OperationKind<Services>[] = [deployOperation, restartOperation, switchModelOperation, destroyOperation, askOperation]

@@ -1,0 +1,38 @@
+import type { Gateway } from '../gateway/index.ts'
+import type { Host } from '../hosts/index.ts'
+import type { StepContext } from '../operations/operation.ts'
+import { ProblemError } from '../problem.ts'
+import type { Services } from '../services.ts'
+
+/** What the seals of an instance's secrets are bound to: a value copied to another row does not open. */
+export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceId}:gateway-token`
+export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
+
+/** Our name of an instance's host, from which it is found again. */
+export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`
+
+export async function loadInstance(services: Services, instanceId: string | null) {
+  const prisma = await services.database.prisma()
+  const instance = instanceId === null ? null : await prisma.instance.findUnique({ where: { id: instanceId }, include: { plan: true } })
+  if (!instance) throw new ProblemError({ code: 'instance-gone', retryable: false, text: { id: 'instance-gone' } })
+  return instance
+}
+
+/** The instance an operation is about, fresh from the row. */
+export const instanceOf = (context: StepContext<Services>) => loadInstance(context.services, context.operation.instanceId)
+
+/** Its host; a confirmed absence is a Problem, an unclear answer throws and is retried. */
+export async function hostOf(services: Services, instance: { readonly hostId: string | null }): Promise<Host> {
+  const host = instance.hostId === null ? null : await services.hosts.find(instance.hostId)
+  if (!host) throw new ProblemError({ code: 'host-gone', retryable: false, text: { id: 'host-gone' } })
+  return host
+}
+
+export async function gatewayOf(
+  services: Services,
+  instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null },
+): Promise<Gateway> {
+  if (instance.hostId === null || instance.gatewayTokenSealed === null)
+    throw new ProblemError({ code: 'host-gone', retryable: false, text: { id: 'host-gone' } })
+  return services.gateway({ id: instance.id, hostId: instance.hostId, gatewayTokenSealed: instance.gatewayTokenSealed })
+}

@@ -1,0 +1,25 @@
+import { launchGateway } from '../../gateway/index.ts'
+import { ProblemError } from '../../problem.ts'
+import { gatewayOf, gatewayTokenPurpose, hostOf, instanceOf } from '../instance.ts'
+import { step } from '../step.ts'
+
+/** A cold start takes 15 to 31 seconds on two cores; a busy machine may need several times that. */
+const READY_SECONDS = 150
+
+/** Starts the gateway and waits until it is ready. A standby already is. */
+export const startGateway = step({
+  name: 'start-gateway',
+  deadlineSeconds: READY_SECONDS + 30,
+  progress: 'deploy-progress-gateway',
+
+  async run(context) {
+    const { services, signal } = context
+    const instance = await instanceOf(context)
+    const host = await hostOf(services, instance)
+    const token = services.box.open(instance.gatewayTokenSealed ?? '', gatewayTokenPurpose(instance.id))
+    await launchGateway(host, { token, model: instance.model, modelApiRoot: services.settings.modelApiRoot })
+    const gateway = await gatewayOf(services, instance)
+    const ready = await gateway.waitUntilReady(READY_SECONDS, signal)
+    if (!ready.ok) throw new ProblemError(ready.problem)
+  },
+})

@@ -1,0 +1,45 @@
+import type { Database } from '../prisma/database.ts'
+import type { Plan } from './billing/index.ts'
+import type { PaymentProvider } from './billing/payment-provider.ts'
+import type { Clock, Ids } from './clock.ts'
+import type { Meter } from './credits/index.ts'
+import type { SubKeys } from './credits/sub-keys.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import type { HostProvider } from './hosts/host.ts'
+import type { Log } from './log.ts'
+import type { Catalogue } from './models/model.ts'
+import type { Notices } from './notices/notice.ts'
+import type { Operations } from './operations/operation.ts'
+import type { SecretBox } from './secrets/secret-box.ts'
+
+/** What commands, steps and jobs may use; built once by main.ts, and by tests with stand-ins behind the same ports. */
+export type Services = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly box: SecretBox
+  readonly payments: PaymentProvider
+  readonly subKeys: SubKeys
+  readonly catalogue: Catalogue
+  readonly hosts: HostProvider
+  /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
+  claimStandby(instanceId: string): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
+  /** The plans on sale, in order; cached. */
+  plans(): Promise<readonly Plan[]>
+  readonly meter: { read(instanceId: string): Promise<Meter> }
+  /** Last log lines, redacted; from the host's own output when the gateway does not answer. */
+  instanceLogs(instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null }, lines: number): Promise<string>
+  readonly operations: Operations
+  readonly notices: Notices
+  /** A connection to the gateway of a host; cached, reconnects by itself. */
+  gateway(instance: { readonly id: string; readonly hostId: string; readonly gatewayTokenSealed: string }): Promise<Gateway>
+  readonly settings: {
+    readonly publicUrl: string
+    readonly brandName: string
+    readonly supportContact: string | null
+    readonly runtimeVersion: string
+    readonly modelApiRoot: string
+    readonly sandbox: boolean
+  }
+}

@@ -1,0 +1,201 @@
+-- The chat hot path. One update costs two statements: chat_open stores the update, tells a duplicate and reads everything
+-- a handler needs; chat_commit writes everything the handler decided, or nothing. Between them no transaction is open:
+-- the conversation's revision tells whether somebody else got there first.
+
+-- Stores an update and reads its surroundings. With "reload": true nothing is stored, only read again.
+CREATE FUNCTION chat_open(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_platform   text := p->>'platform';
+  v_chat       text := p->>'chatId';
+  v_group      text := p->>'groupId';
+  v_user       text := p->>'userId';
+  v_identity   identities%ROWTYPE;
+  v_language   text;
+  v_workspace  workspaces%ROWTYPE;
+  v_talk       conversations%ROWTYPE;
+  v_screen     screens%ROWTYPE;
+  v_instances  jsonb;
+  v_orders     jsonb;
+BEGIN
+  IF NOT coalesce((p->>'reload')::boolean, false) THEN
+    INSERT INTO inbox (platform, update_key, payload, claimed_until)
+    VALUES (v_platform, p->>'updateKey', p->'payload', now() + make_interval(secs => (p->>'claimSeconds')::int))
+    ON CONFLICT (platform, update_key) DO UPDATE
+      SET claimed_until = excluded.claimed_until, attempts = inbox.attempts + 1
+      WHERE inbox.handled_at IS NULL AND inbox.claimed_until < now();
+    IF NOT FOUND THEN
+      RETURN jsonb_build_object('duplicate', true);
+    END IF;
+  END IF;
+
+  SELECT * INTO v_identity FROM identities WHERE platform = v_platform AND external_id = v_user;
+  IF NOT FOUND THEN
+    INSERT INTO people (id) VALUES (p->>'newPersonId') ON CONFLICT DO NOTHING;
+    INSERT INTO identities (platform, external_id, person_id, display_name, username, locale)
+    VALUES (v_platform, v_user, p->>'newPersonId', p->>'userName', p->>'username', p->>'locale')
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO v_identity FROM identities WHERE platform = v_platform AND external_id = v_user;
+    IF v_identity.person_id <> p->>'newPersonId' THEN -- another replica met this person at the same moment
+      DELETE FROM people WHERE id = p->>'newPersonId';
+    END IF;
+  END IF;
+  IF v_identity.display_name IS DISTINCT FROM p->>'userName'
+     OR v_identity.username IS DISTINCT FROM p->>'username'
+     OR (v_group IS NULL AND v_identity.private_chat_id IS DISTINCT FROM v_chat) THEN
+    UPDATE identities
+    SET display_name = p->>'userName', username = p->>'username', locale = coalesce(p->>'locale', locale),
+        private_chat_id = CASE WHEN v_group IS NULL THEN v_chat ELSE private_chat_id END
+    WHERE platform = v_platform AND external_id = v_user
+    RETURNING * INTO v_identity;
+  END IF;
+  SELECT language INTO v_language FROM people WHERE id = v_identity.person_id;
+
+  IF v_group IS NULL THEN
+    SELECT * INTO v_workspace FROM workspaces WHERE id = 'wsp_' || v_identity.person_id;
+    IF NOT FOUND THEN
+      INSERT INTO workspaces (id, kind, owner_person_id) VALUES ('wsp_' || v_identity.person_id, 'personal', v_identity.person_id)
+      ON CONFLICT DO NOTHING;
+      SELECT * INTO v_workspace FROM workspaces WHERE id = 'wsp_' || v_identity.person_id;
+    END IF;
+  ELSE
+    SELECT * INTO v_workspace FROM workspaces WHERE platform = v_platform AND external_chat_id = v_group;
+    IF NOT FOUND THEN -- whoever starts in a group owns its workspace
+      INSERT INTO workspaces (id, kind, owner_person_id, platform, external_chat_id, title)
+      VALUES (p->>'newWorkspaceId', 'group', v_identity.person_id, v_platform, v_group, p->>'chatTitle')
+      ON CONFLICT DO NOTHING;
+      SELECT * INTO v_workspace FROM workspaces WHERE platform = v_platform AND external_chat_id = v_group;
+    END IF;
+  END IF;
+
+  SELECT * INTO v_talk FROM conversations WHERE platform = v_platform AND chat_id = v_chat AND user_id = v_user;
+  IF NOT FOUND THEN
+    INSERT INTO conversations (id, platform, chat_id, user_id) VALUES (p->>'newConversationId', v_platform, v_chat, v_user)
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO v_talk FROM conversations WHERE platform = v_platform AND chat_id = v_chat AND user_id = v_user;
+  END IF;
+
+  IF p ? 'screenId' THEN
+    SELECT * INTO v_screen FROM screens WHERE id = p->>'screenId' AND platform = v_platform AND chat_id = v_chat;
+  END IF;
+
+  -- At most one page of each: a workspace with more asks by name. Both run on (workspace_id, created_at).
+  SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') INTO v_instances FROM (
+    SELECT id, name, state, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
+           allowance_micros::text, baseline_micros::text, usage_micros::text, usage_read_at, cycle_ends_at, created_at, ready_at, crash_count
+    FROM instances WHERE workspace_id = v_workspace.id AND destroyed_at IS NULL ORDER BY created_at LIMIT 50
+  ) i;
+  SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') INTO v_orders FROM (
+    SELECT id, state, instance_name, plan_id, instance_id, created_at
+    FROM orders WHERE workspace_id = v_workspace.id ORDER BY created_at DESC LIMIT 3
+  ) o;
+
+  RETURN jsonb_build_object(
+    'personId', v_identity.person_id,
+    'language', v_language,
+    'locale', v_identity.locale,
+    'privateChatId', v_identity.private_chat_id,
+    'workspace', jsonb_build_object('id', v_workspace.id, 'kind', v_workspace.kind, 'ownerPersonId', v_workspace.owner_person_id),
+    'conversation', jsonb_build_object('id', v_talk.id, 'flow', v_talk.flow, 'version', v_talk.version, 'step', v_talk.step,
+      'answers', v_talk.answers, 'revision', v_talk.revision, 'expiresAt', v_talk.expires_at, 'viewId', v_talk.view_id),
+    'screen', CASE WHEN v_screen.id IS NULL THEN NULL ELSE jsonb_build_object('id', v_screen.id, 'viewId', v_screen.view_id,
+      'conversationId', v_screen.conversation_id, 'workspaceId', v_screen.workspace_id, 'revision', v_screen.revision,
+      'userId', v_screen.user_id, 'buttons', v_screen.buttons, 'usedKeys', to_jsonb(v_screen.used_keys), 'expiresAt', v_screen.expires_at) END,
+    'instances', v_instances,
+    'orders', v_orders);
+END $$;
+
+-- Writes what the handler decided: conversation, pressed key, screens and outbox, and marks the update handled.
+-- Answers {"conflict":true} or {"used":true} and writes nothing when somebody else was quicker.
+CREATE FUNCTION chat_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_revision int;
+  v_talk     jsonb := p->'conversation';
+  v_press    jsonb := p->'press';
+  v_ids      jsonb;
+BEGIN
+  SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id' FOR UPDATE;
+  IF v_revision IS DISTINCT FROM (v_talk->>'revision')::int THEN
+    RETURN jsonb_build_object('conflict', true);
+  END IF;
+  IF v_press IS NOT NULL THEN
+    UPDATE screens SET used_keys = array_append(used_keys, v_press->>'key')
+    WHERE id = v_press->>'screenId' AND NOT (v_press->>'key' = ANY (used_keys));
+    IF NOT FOUND THEN
+      RETURN jsonb_build_object('used', true);
+    END IF;
+  END IF;
+  IF v_talk ? 'patch' THEN
+    UPDATE conversations SET
+      revision = revision + 1,
+      flow = v_talk->'patch'->>'flow',
+      version = coalesce((v_talk->'patch'->>'version')::int, 0),
+      step = v_talk->'patch'->>'step',
+      answers = coalesce(v_talk->'patch'->'answers', '{}'),
+      view_id = v_talk->'patch'->>'viewId',
+      expires_at = (v_talk->'patch'->>'expiresAt')::timestamptz,
+      updated_at = now()
+    WHERE id = v_talk->>'id';
+  END IF;
+  v_ids := chat_post(p->'posts');
+  UPDATE inbox SET handled_at = now(), payload = '{}' WHERE platform = p->>'platform' AND update_key = p->>'updateKey';
+  RETURN jsonb_build_object('ids', v_ids);
+END $$;
+
+-- Adds screens and outbox rows; the outbox ids in order, null for a notice that was posted before.
+CREATE FUNCTION chat_post(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_post jsonb;
+  v_id   bigint;
+  v_ids  jsonb := '[]';
+BEGIN
+  FOR v_post IN SELECT * FROM jsonb_array_elements(coalesce(p, '[]')) LOOP
+    v_id := NULL;
+    IF v_post ? 'dedupeKey' THEN
+      INSERT INTO notice_keys (key) VALUES (v_post->>'dedupeKey') ON CONFLICT DO NOTHING;
+      IF NOT FOUND THEN
+        v_ids := v_ids || 'null'::jsonb;
+        CONTINUE;
+      END IF;
+    END IF;
+    INSERT INTO screens (id, platform, chat_id, view_id, conversation_id, workspace_id, revision, user_id, buttons, expires_at)
+    VALUES (v_post->>'screenId', v_post->>'platform', v_post->>'chatId', v_post->'view'->>'id', v_post->>'conversationId', v_post->>'workspaceId',
+            (v_post->>'revision')::int, v_post->>'userId', v_post->'buttons', now() + make_interval(days => 30));
+    INSERT INTO outbox (platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, dedupe_key, next_attempt_at)
+    VALUES (v_post->>'platform', v_post->>'chatId', v_post->'view'->>'id', v_post->'view', v_post->>'language', v_post->>'screenId',
+            v_post->>'place', v_post->>'editRef', v_post->>'onlyFor', v_post->>'dedupeKey', now() + make_interval(secs => coalesce((v_post->>'holdSeconds')::int, 0)))
+    RETURNING id INTO v_id;
+    v_ids := v_ids || to_jsonb(v_id);
+  END LOOP;
+  RETURN v_ids;
+END $$;
+
+-- Clears delivered messages in one go: [{ id, screenId, refs }].
+CREATE FUNCTION chat_delivered(p jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE screens s SET message_refs = d.refs
+  FROM (SELECT e->>'screenId' AS screen_id, ARRAY(SELECT jsonb_array_elements_text(e->'refs')) AS refs FROM jsonb_array_elements(p) e) d
+  WHERE s.id = d.screen_id;
+  DELETE FROM outbox WHERE id IN (SELECT (e->>'id')::bigint FROM jsonb_array_elements(p) e);
+END $$;
+
+-- Claims due messages of some platforms; unsent edits of one view are superseded by the newest.
+CREATE FUNCTION outbox_claim(p_platforms text[], p_limit int, p_hold_seconds int) RETURNS SETOF outbox LANGUAGE sql AS $$
+  WITH due AS (
+    SELECT id FROM outbox WHERE platform = ANY (p_platforms) AND next_attempt_at <= now()
+    ORDER BY id LIMIT p_limit FOR UPDATE SKIP LOCKED
+  ), superseded AS (
+    DELETE FROM outbox o USING outbox newer
+    WHERE o.id IN (SELECT id FROM due) AND o.place = 'edit'
+      AND newer.platform = o.platform AND newer.chat_id = o.chat_id AND newer.view_id = o.view_id AND newer.place = 'edit' AND newer.id > o.id
+    RETURNING o.id
+  ), claimed AS (
+    UPDATE outbox SET next_attempt_at = now() + make_interval(secs => p_hold_seconds), attempts = attempts + 1
+    WHERE id IN (SELECT id FROM due) AND id NOT IN (SELECT id FROM superseded)
+    RETURNING *
+  )
+  SELECT * FROM claimed ORDER BY id
+$$;
+
+-- One exclusive operation per instance at a time; questions and payments run beside it.
+CREATE UNIQUE INDEX operations_one_exclusive ON operations (instance_id)
+  WHERE instance_id IS NOT NULL AND finished_at IS NULL AND kind IN ('deploy', 'restart', 'switch-model', 'destroy');

@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/** `npm test`: everything that needs nothing but Node and the npm registry. The rest is in vitest.ci.config.ts. */
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/redis/**', 'tests/browser/**', 'tests/chaos/**', 'tests/bench/**'],
+    globalSetup: ['tests/support/postgres.ts'],
     // Two cores: more workers than that only fight the gateways and PostgreSQL for them.
     maxWorkers: 2,
     testTimeout: 20_000,

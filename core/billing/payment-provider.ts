@@ -75,9 +75,7 @@ export type PaymentProvider = {
   refund(request: { readonly key: string; readonly paymentIntentId: string; readonly reason: string }): Promise<RefundState>
   findRefund(refundId: string): Promise<RefundState | null>
   /** The paid invoice of a renewal: its subscription and the period it paid for. */
-  findInvoice(
-    invoiceId: string,
-  ): Promise<{
+  findInvoice(invoiceId: string): Promise<{
     readonly invoiceId: string
     readonly paid: boolean
     readonly reason: string

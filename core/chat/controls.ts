@@ -6,7 +6,7 @@ import type { Block, Button, Press } from './view.ts'
 import type { FitWords } from './words.ts'
 
 /** One line of controls: each takes one of the platform's rows. */
-export type Control =
+type Control =
   | { readonly kind: 'row'; readonly buttons: readonly FittedButton[] }
   | { readonly kind: 'select'; readonly select: FittedSelect }
   | { readonly kind: 'form'; readonly form: FittedForm }
@@ -34,7 +34,7 @@ function cells(label: string): number {
 }
 
 /** Short labels several in a row, long ones each in their own. Buttons of a row are equally wide, so the longest decides. */
-export function layRows(buttons: readonly FittedButton[], perRow: number): FittedButton[][] {
+function layRows(buttons: readonly FittedButton[], perRow: number): FittedButton[][] {
   const rows: FittedButton[][] = []
   let row: FittedButton[] = []
   let widest = 0
@@ -76,7 +76,10 @@ export function createControls(
   function token(press: Press): string {
     const made = tokens(press)
     const bytes = Buffer.byteLength(made)
-    if (bytes > tokenMaxBytes) throw new Error(`the token of "${press.action}" has ${bytes} bytes, this platform carries ${tokenMaxBytes}: shorten the screen id`)
+    if (bytes > tokenMaxBytes)
+      throw new Error(
+        `the token of "${press.action}" has ${bytes} bytes, this platform carries ${tokenMaxBytes}: shorten the screen id`,
+      )
     return made
   }
 
@@ -133,13 +136,16 @@ export function createControls(
     },
 
     choice(block) {
-      if (capabilities.select && block.options.length > 0 && block.options.length <= capabilities.select.options) return choiceAsSelect(block)
+      if (capabilities.select && block.options.length > 0 && block.options.length <= capabilities.select.options)
+        return choiceAsSelect(block)
       if (hasButtons) {
-        const options = block.options.map((option): FittedButton => ({
-          label: label(option.selected ? `✓ ${option.label}` : option.label),
-          style: option.selected ? 'primary' : 'default',
-          token: token(option.press),
-        }))
+        const options = block.options.map(
+          (option): FittedButton => ({
+            label: label(option.selected ? `✓ ${option.label}` : option.label),
+            style: option.selected ? 'primary' : 'default',
+            token: token(option.press),
+          }),
+        )
         const asRows = layRows(options, perRow)
         if (asRows.length <= rows) {
           for (const row of asRows) laidOut.push({ kind: 'row', buttons: row })

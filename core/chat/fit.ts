@@ -7,7 +7,7 @@ import { type Body, belongsInFile, type Item, pack, textRoom } from './pack.ts'
 import type { LocalView, Press } from './view.ts'
 import type { FitWords } from './words.ts'
 
-export type { FittedBlock, FittedButton, FittedFile, FittedForm, FittedMessage, FittedSelect } from './fitted.ts'
+export type { FittedBlock, FittedButton, FittedForm, FittedMessage, FittedSelect } from './fitted.ts'
 
 /** A file that has no way to be sent is shown as code if it is at most this share of a message. */
 const INLINE_FILE_SHARE = 1 / 2
@@ -154,7 +154,11 @@ export function plainFallback(message: FittedMessage): FittedMessage {
   }
   const buttons = message.rows.flat()
   if (buttons.length > 0) {
-    paragraphs.push(buttons.map((button) => ('url' in button ? `${button.label}: ${button.url}` : option(button.label, button.token))).join('\n'))
+    paragraphs.push(
+      buttons
+        .map((button) => ('url' in button ? `${button.label}: ${button.url}` : option(button.label, button.token)))
+        .join('\n'),
+    )
   }
   const askable = message.form?.fields.filter((field) => !field.secret) ?? []
   if (askable.length > 0) paragraphs.push(askable.map((field) => `${field.label}:`).join('\n'))

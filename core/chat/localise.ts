@@ -32,18 +32,29 @@ function localiseBlock(block: Block, say: (text: Text) => string): Block<string>
     case 'link':
       return { ...block, label: say(block.label) }
     case 'buttons':
-      return { kind: 'buttons', buttons: block.buttons.map((button): Button<string> => ({ ...button, label: say(button.label) })) }
+      return {
+        kind: 'buttons',
+        buttons: block.buttons.map((button): Button<string> => ({ ...button, label: say(button.label) })),
+      }
     case 'choice':
       return {
         ...block,
         label: say(block.label),
-        options: block.options.map(({ note, ...option }) => ({ ...option, label: say(option.label), ...(note && { note: say(note) }) })),
+        options: block.options.map(({ note, ...option }) => ({
+          ...option,
+          label: say(option.label),
+          ...(note && { note: say(note) }),
+        })),
       }
     case 'form':
       return {
         ...block,
         submitLabel: say(block.submitLabel),
-        fields: block.fields.map(({ hint, ...field }) => ({ ...field, label: say(field.label), ...(hint && { hint: say(hint) }) })),
+        fields: block.fields.map(({ hint, ...field }) => ({
+          ...field,
+          label: say(field.label),
+          ...(hint && { hint: say(hint) }),
+        })),
       }
   }
 }

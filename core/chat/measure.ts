@@ -5,7 +5,8 @@ import type { StepState } from './view.ts'
 export type TextUnit = Capabilities['text']['unit']
 
 /** How long a text is for a platform: UTF-16 code units (Telegram, Discord) or UTF-8 bytes (Feishu). */
-export const measure = (text: string, unit: TextUnit): number => (unit === 'utf16' ? text.length : Buffer.byteLength(text, 'utf8'))
+export const measure = (text: string, unit: TextUnit): number =>
+  unit === 'utf16' ? text.length : Buffer.byteLength(text, 'utf8')
 
 /** Fits the narrowest phone bubble in every platform's font. */
 const BAR_CELLS = 12
@@ -20,7 +21,13 @@ export function barCells(share: number, cells: number = BAR_CELLS): string {
 }
 
 /** Told apart by shape, not only by colour. */
-export const STEP_MARKS: Readonly<Record<StepState, string>> = { waiting: '▫️', running: '⏳', done: '✅', failed: '❌', undone: '↩️' }
+export const STEP_MARKS: Readonly<Record<StepState, string>> = {
+  waiting: '▫️',
+  running: '⏳',
+  done: '✅',
+  failed: '❌',
+  undone: '↩️',
+}
 
 /** `· 8 s`, `· 1 min 05 s`: the units are read alike in English and Chinese. */
 export function stepTime(seconds: number): string {
@@ -46,7 +53,9 @@ export function plainText(block: FittedBlock): string {
       return block.caption === '' ? barCells(block.share) : `${barCells(block.share)} ${block.caption}`
     case 'progress':
       return block.steps
-        .map((step) => `${STEP_MARKS[step.state]} ${step.label}${step.seconds === undefined ? '' : ` · ${stepTime(step.seconds)}`}`)
+        .map(
+          (step) => `${STEP_MARKS[step.state]} ${step.label}${step.seconds === undefined ? '' : ` · ${stepTime(step.seconds)}`}`,
+        )
         .join('\n')
   }
 }

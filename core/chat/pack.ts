@@ -49,9 +49,9 @@ export function pack(items: readonly Item[], capabilities: Capabilities): Body[]
   }
 
   function addBlock(block: FittedBlock): void {
-    if (blockSize(block, unit) <= room) return put(block)
-    if (left() < room * WORTHWHILE_SHARE) flush()
-    for (const part of divide(block, room, left(), unit)) put(part)
+    const whole = blockSize(block, unit) <= room
+    if (!whole && left() < room * WORTHWHILE_SHARE) flush()
+    for (const part of whole ? [block] : divide(block, room, left(), unit)) put(part)
   }
 
   /** One picture or file a message, with what was said before it as its caption if that fits. */
@@ -77,7 +77,8 @@ export function pack(items: readonly Item[], capabilities: Capabilities): Body[]
 /** A block as several that fit in `room` each, the first in `firstRoom`. Lists are divided between their items. */
 function divide(block: FittedBlock, room: number, firstRoom: number, unit: TextUnit): FittedBlock[] {
   const overhead = blockSize({ kind: 'text', text: '' }, unit)
-  const pieces = (text: string, first: number) => splitText(text, Math.max(1, room - overhead), unit, Math.max(1, first - overhead))
+  const pieces = (text: string, first: number) =>
+    splitText(text, Math.max(1, room - overhead), unit, Math.max(1, first - overhead))
 
   switch (block.kind) {
     case 'title':

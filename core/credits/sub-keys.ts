@@ -11,6 +11,23 @@ export type SubKey = {
 }
 
 /**
+ * The provider refused a call or did not answer it. `status` is null when no answer came: what was asked may have happened.
+ * Codes: `unreachable`, `rate-limited`, `unauthorised` (our management key), `refused`, `not-found`, `unreadable` (an answer
+ * we do not understand; after a create the key may exist). The message is for logs and holds no secret.
+ */
+export class SubKeyError extends Error {
+  override readonly name = 'SubKeyError'
+  constructor(
+    message: string,
+    readonly code: 'unreachable' | 'rate-limited' | 'unauthorised' | 'refused' | 'not-found' | 'unreadable',
+    readonly status: number | null,
+    readonly retryable: boolean,
+  ) {
+    super(message)
+  }
+}
+
+/**
  * The port to whoever sells AI credit (OpenRouter's key API). There is no idempotency key there and a secret is shown
  * once: callers find by name before they create. Transport failures throw SubKeyError with `retryable`.
  */

@@ -31,7 +31,8 @@ export type AmountFormats = {
 export function amountFormats(language: Language): AmountFormats {
   const moneyLocale = MONEY_LOCALES[language]
   const whole = once(
-    (currency) => new Intl.NumberFormat(moneyLocale, { style: 'currency', currency, minimumFractionDigits: 0, maximumFractionDigits: 0 }),
+    (currency) =>
+      new Intl.NumberFormat(moneyLocale, { style: 'currency', currency, minimumFractionDigits: 0, maximumFractionDigits: 0 }),
   )
   const exact = once((currency) => new Intl.NumberFormat(moneyLocale, { style: 'currency', currency }))
   const dateLocale = DATE_LOCALES[language]

@@ -1,5 +1,6 @@
 // Hebrew to Arabic Extended-A, the presentation forms, the right-to-left planes, and the controls that turn text round.
-const TURNS_TEXT = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+const TURNS_TEXT =
+  /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 const ISOLATE_CONTROLS = /[\u2066-\u2069]/g
 
 /**

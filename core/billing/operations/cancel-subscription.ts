@@ -1,0 +1,14 @@
+import type { Step } from '../../operations/operation.ts'
+import type { Services } from '../../services.ts'
+import { paymentOf } from './payment-of.ts'
+
+/** Ends what the payment began: a refund alone would leave the subscription to charge again next month. */
+export const cancelSubscription: Step<Services> = {
+  name: 'cancel-subscription',
+  deadlineSeconds: 3_600,
+
+  async run({ operation, services }) {
+    const { payment } = await paymentOf(operation, services)
+    if (payment.subscriptionId !== null) await services.payments.cancelSubscription(payment.subscriptionId)
+  },
+}

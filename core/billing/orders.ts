@@ -1,0 +1,149 @@
+import type { PrismaTransaction } from '../../prisma/database.ts'
+import type { Order } from '../../prisma/generated/client.ts'
+import type { HostProvider } from '../hosts/host.ts'
+import type { Place } from '../operations/operation.ts'
+import { type Problem, ProblemError } from '../problem.ts'
+import type { Services } from '../services.ts'
+import { lockOrder, moveOrder, OPEN_ORDER_STATES, orderStateOf } from './order-state.ts'
+
+/** More unpaid orders than this from one workspace only hold places that others could have. */
+const MOST_OPEN_ORDERS = 3
+
+/** Taken while places are counted and given: two buyers must not both get the last one. */
+const PLACES_LOCK = 'clawcloud:places'
+
+const refuse = (problem: Problem): never => {
+  throw new ProblemError(problem)
+}
+
+/**
+ * Writes an order with the operation that opens its checkout, in the transaction of the decision.
+ * Throws ProblemError: `host-full`, `name-taken`, `too-many-orders`.
+ */
+export async function insertOrder(
+  transaction: PrismaTransaction,
+  services: Services,
+  order: Order,
+  place: Place,
+  requestId: string,
+): Promise<void> {
+  await holdPlace(transaction, services.hosts)
+  await claimName(transaction, order)
+  const open = await transaction.order.count({ where: { workspaceId: order.workspaceId, state: { in: [...OPEN_ORDER_STATES] } } })
+  if (open >= MOST_OPEN_ORDERS) {
+    refuse({ code: 'too-many-orders', retryable: false, text: { id: 'billing-too-many-orders', args: { count: open } } })
+  }
+  await transaction.order.create({ data: order })
+  await startCheckout(transaction, services, order, place, requestId)
+}
+
+/** One more attempt at paying an order that is expired, or whose link could not be made. */
+export async function reopenOrder(
+  transaction: PrismaTransaction,
+  services: Services,
+  orderId: string,
+  place: Place,
+  requestId: string,
+): Promise<void> {
+  const order = await lockOrder(transaction, orderId)
+  if (!order || !canReopen(order)) return movedOn()
+  if (order.state === 'expired') await holdPlace(transaction, services.hosts)
+  await claimName(transaction, order)
+  const changes = {
+    reason: null,
+    checkoutAttempt: order.checkoutAttempt + 1,
+    checkoutSessionId: null,
+    checkoutUrl: null,
+    checkoutExpiresAt: null,
+    // An order goes on where it was taken up again, maybe on another platform than it was begun on.
+    platform: place.platform,
+    chatId: place.chatId,
+    userId: place.userId,
+    language: place.language,
+  }
+  const reopened =
+    order.state === 'expired'
+      ? await moveOrder(transaction, order, 'awaiting-payment', changes)
+      : await transaction.order.update({ where: { id: order.id }, data: changes })
+  await startCheckout(transaction, services, reopened, place, requestId)
+}
+
+export const canReopen = (order: Pick<Order, 'state' | 'reason'>): boolean =>
+  order.state === 'expired' || (order.state === 'awaiting-payment' && order.reason === 'checkout-unavailable')
+
+/** Calls an unpaid order off, and closes its payment link so that it can't be paid by mistake. */
+export async function callOff(
+  transaction: PrismaTransaction,
+  services: Services,
+  orderId: string,
+  requestId: string,
+): Promise<void> {
+  const order = await lockOrder(transaction, orderId)
+  if (!order || !isOpen(order)) return movedOn()
+  await moveOrder(transaction, order, 'cancelled', { reason: null, checkoutUrl: null })
+  if (order.checkoutSessionId === null) return
+  await services.operations.start(transaction, {
+    kind: 'close-checkout',
+    orderId,
+    args: { sessionId: order.checkoutSessionId },
+    requestId,
+  })
+}
+
+export const isOpen = (order: Pick<Order, 'id' | 'state'>): boolean =>
+  OPEN_ORDER_STATES.some((open) => open === orderStateOf(order))
+
+/**
+ * Whether one more gateway fits, with those that unpaid and just paid orders will need. For the review, before anyone pays;
+ * `insertOrder` asks again under a lock.
+ */
+export async function hasPlace(transaction: Pick<PrismaTransaction, '$queryRaw'>, hosts: HostProvider): Promise<boolean> {
+  const { total, used } = await hosts.capacity()
+  const [counted] = await transaction.$queryRaw<{ coming: number; standbys: number }[]>`
+    SELECT (SELECT count(*)::int FROM orders o LEFT JOIN instances i ON i.id = o.instance_id
+             WHERE o.state IN ('awaiting-payment', 'checking') OR (o.state = 'paid' AND i.host_id IS NULL)) AS coming,
+           (SELECT count(*)::int FROM standbys WHERE host_provider = ${hosts.name} AND state IN ('starting', 'ready')) AS standbys`
+  // A standby counts as used, but it is what the next order gets.
+  return used - (counted?.standbys ?? 0) + (counted?.coming ?? 0) < total
+}
+
+async function holdPlace(transaction: PrismaTransaction, hosts: HostProvider): Promise<void> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${PLACES_LOCK}))`
+  if (!(await hasPlace(transaction, hosts))) refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
+}
+
+/** Names are unique among a workspace's living instances and open orders, however they are written. */
+async function claimName(
+  transaction: PrismaTransaction,
+  order: Pick<Order, 'id' | 'workspaceId' | 'instanceName'>,
+): Promise<void> {
+  const named = { equals: order.instanceName, mode: 'insensitive' } as const
+  const instance = await transaction.instance.findFirst({
+    where: { workspaceId: order.workspaceId, destroyedAt: null, name: named },
+    select: { id: true },
+  })
+  const other = await transaction.order.findFirst({
+    where: { workspaceId: order.workspaceId, id: { not: order.id }, state: { in: [...OPEN_ORDER_STATES] }, instanceName: named },
+    select: { id: true },
+  })
+  if (instance || other)
+    refuse({ code: 'name-taken', retryable: false, text: { id: 'billing-name-taken', args: { name: order.instanceName } } })
+}
+
+async function startCheckout(
+  transaction: PrismaTransaction,
+  services: Services,
+  order: Order,
+  place: Place,
+  requestId: string,
+): Promise<void> {
+  await services.operations.start(transaction, {
+    kind: 'open-checkout',
+    orderId: order.id,
+    args: { attempt: order.checkoutAttempt },
+    place,
+    requestId,
+  })
+}
+
+const movedOn = (): never => refuse({ code: 'order-moved-on', retryable: false, text: { id: 'billing-moved-on' } })

@@ -1,0 +1,280 @@
+import { z } from 'zod'
+import type { StripeEvent } from '../../prisma/generated/client.ts'
+import type { Services } from '../services.ts'
+import { raiseAlert } from './alert.ts'
+import { applyCheckout } from './apply-checkout.ts'
+import { showOrder } from './order-notice.ts'
+import { lockOrder } from './order-state.ts'
+import { settleRefund } from './refunds.ts'
+
+/** A renewal that was paid: what the next credit cycle starts from. */
+export type PaidInvoice = {
+  readonly invoiceId: string
+  readonly periodStart: Date
+  readonly periodEnd: Date
+  readonly amountCents: number
+  readonly currency: string
+}
+
+/** Begins the credit cycle an invoice paid for, once per invoice however often it is called. */
+export type StartCycle = (instanceId: string, invoice: PaidInvoice) => Promise<void>
+
+export type EventDependencies = { readonly services: Services; readonly startCycle: StartCycle }
+
+/** What became of an event; stored with it. */
+export type EventOutcome = 'applied' | 'irrelevant' | 'unknown-type' | 'unknown-object'
+
+/** An event that keeps failing this often is something a human must see; it is tried further all the same. */
+const ATTEMPTS_BEFORE_ALERT = 5
+
+const Hint = z.object({
+  data: z.object({
+    object: z.looseObject({
+      id: z.string(),
+      amount: z.number().optional(),
+      customer: z.string().nullish(),
+      latest_charge: z.string().nullish(),
+      payment_intent: z.string().nullish(),
+    }),
+  }),
+})
+type Hint = z.infer<typeof Hint>['data']['object']
+
+type Handler = (dependencies: EventDependencies, object: Hint, event: StripeEvent) => Promise<EventOutcome>
+
+const irrelevant: Handler = async () => 'irrelevant'
+
+/**
+ * What each type of event makes us do. An event is a hint: every handler fetches the object it names and applies that.
+ * A type that is not in the table is stored, reported and never silently dropped.
+ */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'checkout.session.completed': checkoutChanged,
+  'checkout.session.async_payment_succeeded': checkoutChanged,
+  'checkout.session.async_payment_failed': checkoutChanged,
+  'checkout.session.expired': checkoutChanged,
+  'payment_intent.payment_failed': cardDeclined,
+
+  'invoice.paid': invoicePaid,
+  'invoice.payment_failed': forOperators('renewal-unpaid'),
+  'invoice.payment_action_required': forOperators('renewal-unpaid'),
+  'customer.subscription.deleted': subscriptionChanged,
+  'customer.subscription.updated': subscriptionChanged,
+  'customer.subscription.paused': subscriptionChanged,
+
+  'refund.created': refundChanged,
+  'refund.updated': refundChanged,
+  'refund.failed': refundChanged,
+  'charge.refunded': chargeRefunded,
+
+  'charge.dispute.created': forOperators('dispute'),
+  'charge.dispute.funds_withdrawn': forOperators('dispute'),
+  'charge.dispute.closed': forOperators('dispute'),
+  'radar.early_fraud_warning.created': forOperators('dispute'),
+
+  // Said again by one of the above, or of no consequence here.
+  'charge.succeeded': irrelevant,
+  'charge.failed': irrelevant,
+  'charge.pending': irrelevant,
+  'charge.updated': irrelevant,
+  'payment_intent.created': irrelevant,
+  'payment_intent.processing': irrelevant,
+  'payment_intent.requires_action': irrelevant,
+  'payment_intent.succeeded': irrelevant,
+  'payment_intent.canceled': irrelevant,
+  'payment_method.attached': irrelevant,
+  'invoice.created': irrelevant,
+  'invoice.finalized': irrelevant,
+  'invoice.updated': irrelevant,
+  'invoice.upcoming': irrelevant,
+  'invoice.payment_succeeded': irrelevant,
+  'invoice_payment.paid': irrelevant,
+  'customer.created': irrelevant,
+  'customer.updated': irrelevant,
+  'customer.subscription.created': irrelevant,
+  'product.created': irrelevant,
+  'price.created': irrelevant,
+  'plan.created': irrelevant,
+}
+
+/** Whether a type is known to call for nothing, so that the intake need not wake anybody. */
+export const isIrrelevantEvent = (type: string): boolean => Object.hasOwn(HANDLERS, type) && HANDLERS[type] === irrelevant
+
+/**
+ * Applies a stored event. Repeatable and safe at the same time elsewhere. Null if there is nothing left to do. An error
+ * leaves the event unprocessed with its attempt counted: the sweep tries again.
+ */
+export async function processEvent(dependencies: EventDependencies, eventId: string): Promise<EventOutcome | null> {
+  const { services } = dependencies
+  const prisma = await services.database.prisma()
+  const event = await prisma.stripeEvent.findUnique({ where: { id: eventId } })
+  if (!event || event.processedAt !== null) return null
+  try {
+    const outcome = await handle(dependencies, event)
+    await prisma.stripeEvent.updateMany({
+      where: { id: eventId, processedAt: null },
+      data: { processedAt: services.clock.now(), outcome, attempts: { increment: 1 } },
+    })
+    return outcome
+  } catch (error) {
+    const { attempts } = await prisma.stripeEvent.update({
+      where: { id: eventId },
+      data: { attempts: { increment: 1 }, outcome: error instanceof Error ? error.message.slice(0, 500) : 'unknown error' },
+    })
+    services.log.warn({ error, eventId, type: event.type, attempts }, 'a Stripe event could not be applied yet')
+    if (attempts === ATTEMPTS_BEFORE_ALERT) {
+      await raiseAlert(services.database.pool, {
+        kind: 'stripe-event-stuck',
+        key: `stripe-event-stuck:${eventId}`,
+        detail: { eventId, type: event.type },
+      })
+    }
+    return null
+  }
+}
+
+async function handle(dependencies: EventDependencies, event: StripeEvent): Promise<EventOutcome> {
+  const { pool } = dependencies.services.database
+  const handler = HANDLERS[event.type]
+  const hint = Hint.safeParse(event.payload)
+  if (!handler || !Object.hasOwn(HANDLERS, event.type)) {
+    await raiseAlert(pool, {
+      kind: 'stripe-event-type',
+      key: `stripe-event-type:${event.type}`,
+      detail: { type: event.type, eventId: event.id },
+    })
+    return 'unknown-type'
+  }
+  const outcome = hint.success ? await handler(dependencies, hint.data.data.object, event) : 'unknown-object'
+  if (outcome === 'unknown-object') {
+    await raiseAlert(pool, {
+      kind: 'stripe-event-object',
+      key: `stripe-event-object:${event.id}`,
+      detail: { type: event.type, eventId: event.id },
+    })
+  }
+  return outcome
+}
+
+/** Work that comes of an event is followed by the event's id in the logs. */
+const requestIdOf = (event: StripeEvent): string => event.id
+
+async function checkoutChanged({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
+  const { outcome } = await applyCheckout(services, object.id, requestIdOf(event))
+  if (outcome === 'no-order' || outcome === 'no-session') return 'unknown-object'
+  return outcome === 'nothing' ? 'irrelevant' : 'applied'
+}
+
+/**
+ * The payment intent of an open subscription checkout names only its customer. Their open orders of that amount, newest
+ * first, are asked for; the session's truth decides.
+ */
+async function cardDeclined({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
+  if (!object.customer) return 'irrelevant'
+  const prisma = await services.database.prisma()
+  const customer = await prisma.billingCustomer.findUnique({ where: { customerId: object.customer } })
+  const order =
+    customer &&
+    (await prisma.order.findFirst({
+      where: {
+        personId: customer.personId,
+        state: 'awaiting-payment',
+        checkoutSessionId: { not: null },
+        ...(object.amount !== undefined && { priceCents: object.amount }),
+      },
+      orderBy: { createdAt: 'desc' },
+    }))
+  if (!order?.checkoutSessionId) return 'irrelevant'
+  const session = await services.payments.findCheckout(order.checkoutSessionId)
+  if (session?.status !== 'open') return 'irrelevant'
+
+  await prisma.$transaction(async (transaction) => {
+    const locked = await lockOrder(transaction, order.id)
+    if (locked?.state !== 'awaiting-payment' || locked.checkoutSessionId !== session.sessionId) return
+    const declined = await transaction.order.update({ where: { id: order.id }, data: { reason: 'declined' } })
+    await showOrder(transaction, services, declined, `declined:${object.latest_charge ?? event.id}`)
+  })
+  services.notices.wake()
+  return 'applied'
+}
+
+async function invoicePaid({ services, startCycle }: EventDependencies, object: Hint): Promise<EventOutcome> {
+  const invoice = await services.payments.findInvoice(object.id)
+  if (!invoice) return 'unknown-object'
+  // The first invoice of a subscription is the checkout's, which is applied by its session.
+  if (!invoice.paid || invoice.reason !== 'subscription_cycle') return 'irrelevant'
+  const prisma = await services.database.prisma()
+  const order = invoice.subscriptionId
+    ? await prisma.order.findUnique({ where: { subscriptionId: invoice.subscriptionId } })
+    : null
+  if (!order?.instanceId) return 'unknown-object'
+  await startCycle(order.instanceId, {
+    invoiceId: invoice.invoiceId,
+    periodStart: invoice.periodStart,
+    periodEnd: invoice.periodEnd,
+    amountCents: invoice.amountCents,
+    currency: invoice.currency,
+  })
+  return 'applied'
+}
+
+/** A subscription that stops paying for a living instance is an operator's business; ours to cancel were refunds. */
+async function subscriptionChanged({ services }: EventDependencies, object: Hint): Promise<EventOutcome> {
+  const subscription = await services.payments.findSubscription(object.id)
+  if (!subscription) return 'unknown-object'
+  if (subscription.status === 'active' || subscription.status === 'trialing') return 'irrelevant'
+  const prisma = await services.database.prisma()
+  const order = await prisma.order.findUnique({ where: { subscriptionId: object.id } })
+  const refunded =
+    order === null ? await prisma.payment.findFirst({ where: { subscriptionId: object.id, state: { not: 'kept' } } }) : null
+  if (refunded || order?.state === 'refunding' || order?.state === 'refunded') return 'irrelevant'
+  if (!order) return 'unknown-object'
+  const instance = order.instanceId === null ? null : await prisma.instance.findUnique({ where: { id: order.instanceId } })
+  // Destroying an instance ends its subscription: that is how it should be.
+  if (instance?.state === 'destroying' || instance?.state === 'destroyed') return 'irrelevant'
+  await raiseAlert(services.database.pool, {
+    kind: 'subscription-not-paying',
+    key: `subscription:${object.id}:${subscription.status}`,
+    detail: { subscriptionId: object.id, status: subscription.status, orderId: order.id, instanceId: order.instanceId },
+  })
+  return 'applied'
+}
+
+async function refundChanged({ services }: EventDependencies, object: Hint): Promise<EventOutcome> {
+  const prisma = await services.database.prisma()
+  const payment =
+    (await prisma.payment.findFirst({ where: { refundId: object.id } })) ??
+    (object.payment_intent ? await prisma.payment.findUnique({ where: { paymentIntentId: object.payment_intent } }) : null)
+  if (!payment) return 'unknown-object'
+  if (payment.refundId === null && payment.state === 'kept') {
+    // Made by hand at the provider: the order goes on until an operator says otherwise.
+    await raiseAlert(services.database.pool, {
+      kind: 'refund-by-hand',
+      key: `refund-by-hand:${object.id}`,
+      detail: { refundId: object.id, sessionId: payment.sessionId, orderId: payment.orderId },
+    })
+    return 'applied'
+  }
+  return (await settleRefund(services, payment.sessionId)) === 'settled' ? 'applied' : 'irrelevant'
+}
+
+/** Names the charge and not the refund; the refund's own events name both. */
+async function chargeRefunded(dependencies: EventDependencies, object: Hint): Promise<EventOutcome> {
+  const prisma = await dependencies.services.database.prisma()
+  const payment = object.payment_intent
+    ? await prisma.payment.findUnique({ where: { paymentIntentId: object.payment_intent } })
+    : null
+  if (!payment?.refundId) return 'irrelevant'
+  return (await settleRefund(dependencies.services, payment.sessionId)) === 'settled' ? 'applied' : 'irrelevant'
+}
+
+function forOperators(kind: string): Handler {
+  return async ({ services }, object, event) => {
+    await raiseAlert(services.database.pool, {
+      kind,
+      key: `${kind}:${object.id}`,
+      detail: { type: event.type, objectId: object.id, eventId: event.id },
+    })
+    return 'applied'
+  }
+}

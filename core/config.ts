@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { isLoopback, problems } from './config/rules.ts'
+import { DEFAULTS, Environment, LOOPBACK_HOSTS, type Values } from './config/variables.ts'
+import { keptSecret } from './kept-secret.ts'
+
+/** The one place that reads the environment. Null means not configured (or: the sandbox's stand-in takes its place). */
+export type Config = {
+  readonly http: {
+    readonly bind: string
+    readonly port: number
+    /** Without a slash at its end. Null: take the address the server listens on. */
+    readonly publicUrl: string | null
+    /** Lets /metrics be read from other machines. */
+    readonly metricsToken: string | null
+  }
+  /** Absolute. */
+  readonly dataDirectory: string
+  readonly databaseUrl: string | null
+  readonly redisUrl: string | null
+  readonly roles: { readonly bots: boolean; readonly http: boolean; readonly worker: boolean }
+  /** `1:<base64>,2:<base64>`: see core/secrets. */
+  readonly keyRing: string
+  readonly telegram: { readonly token: string; readonly apiRoot: string; readonly webhookSecret: string | null } | null
+  readonly discord: {
+    readonly token: string
+    readonly applicationId: string
+    readonly publicKey: string | null
+    readonly apiRoot: string
+  } | null
+  readonly feishu: {
+    readonly appId: string
+    readonly appSecret: string
+    readonly domain: string
+    readonly encryptKey: string | null
+    readonly verificationToken: string | null
+  } | null
+  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string } | null
+  readonly openrouter: { readonly managementKey: string; readonly apiRoot: string } | null
+  readonly ownKeyRoots: { readonly anthropic: string; readonly openai: string; readonly google: string }
+  readonly hostProvider: 'local' | 'docker' | 'hetzner'
+  readonly hetzner: {
+    readonly token: string
+    readonly apiRoot: string
+    readonly locations: readonly string[]
+    readonly serverTypes: readonly string[]
+    readonly image: string
+  } | null
+  readonly openclawVersion: string
+  readonly operators: readonly { readonly platform: 'telegram' | 'discord' | 'feishu' | 'web'; readonly userId: string }[]
+  readonly logLevel: Values['LOG_LEVEL']
+  readonly brandName: string
+  readonly supportContact: string | null
+  /** Payments or AI credit come from a stand-in: nothing here is real yet. */
+  readonly sandbox: boolean
+  /** The web chat knows no login: only in the sandbox, and only while nobody else can reach it. */
+  readonly webChat: boolean
+  /** For the log at start. */
+  readonly warnings: readonly string[]
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly problems: readonly string[]) {
+    super(`ClawCloud cannot start with this configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+  }
+}
+
+/**
+ * Reads `.env` in the working directory and the environment (which wins), and makes the sandbox's key ring if there is none.
+ * Throws ConfigError with every problem at once.
+ */
+export function loadConfig(): Config {
+  const file = resolve('.env')
+  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const config = readConfig({ ...written, ...process.env })
+  return config.keyRing === '' ? { ...config, keyRing: keptKeyRing(config.dataDirectory) } : config
+}
+
+/** The same without touching anything; `keyRing` is empty where the sandbox shall make its own. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // FOO= in a compose file means unset.
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in Environment.shape && value?.trim()),
+  )
+  const wrong: string[] = []
+  const first = Environment.safeParse({ ...DEFAULTS, ...set })
+  if (!first.success) {
+    for (const { path, message } of first.error.issues) {
+      const name = String(path[0])
+      wrong.push(`${name} ${message}.`)
+      delete set[name]
+    }
+  }
+  // What can't be read is left out, so that the rest is still checked in the same go.
+  const values = first.success ? first.data : Environment.parse({ ...DEFAULTS, ...set })
+  const broken = new Set(wrong.map((line) => line.split(' ', 1)[0]))
+  wrong.push(...problems(values).filter((line) => !broken.has(line.split(' ', 1)[0])))
+  if (wrong.length > 0) throw new ConfigError(wrong)
+  return assemble(values, warnings(values, environment))
+}
+
+function assemble(v: Values, warnings: readonly string[]): Config {
+  const sandbox = !v.STRIPE_SECRET_KEY || !v.OPENROUTER_MANAGEMENT_KEY
+  return {
+    http: { bind: v.BIND, port: v.PORT, publicUrl: v.PUBLIC_URL ?? null, metricsToken: v.METRICS_TOKEN ?? null },
+    dataDirectory: resolve(v.DATA_DIR),
+    databaseUrl: v.DATABASE_URL ?? null,
+    redisUrl: v.REDIS_URL ?? null,
+    roles: { bots: v.ROLES.includes('bots'), http: v.ROLES.includes('http'), worker: v.ROLES.includes('worker') },
+    keyRing: v.MASTER_KEY ?? '',
+    telegram: v.TELEGRAM_BOT_TOKEN
+      ? { token: v.TELEGRAM_BOT_TOKEN, apiRoot: v.TELEGRAM_API_ROOT, webhookSecret: v.TELEGRAM_WEBHOOK_SECRET ?? null }
+      : null,
+    discord:
+      v.DISCORD_BOT_TOKEN && v.DISCORD_APPLICATION_ID
+        ? {
+            token: v.DISCORD_BOT_TOKEN,
+            applicationId: v.DISCORD_APPLICATION_ID,
+            publicKey: v.DISCORD_PUBLIC_KEY ?? null,
+            apiRoot: v.DISCORD_API_ROOT,
+          }
+        : null,
+    feishu:
+      v.FEISHU_APP_ID && v.FEISHU_APP_SECRET
+        ? {
+            appId: v.FEISHU_APP_ID,
+            appSecret: v.FEISHU_APP_SECRET,
+            domain: v.FEISHU_DOMAIN,
+            encryptKey: v.FEISHU_ENCRYPT_KEY ?? null,
+            verificationToken: v.FEISHU_VERIFICATION_TOKEN ?? null,
+          }
+        : null,
+    stripe:
+      v.STRIPE_SECRET_KEY && v.STRIPE_WEBHOOK_SECRET
+        ? { secretKey: v.STRIPE_SECRET_KEY, webhookSecret: v.STRIPE_WEBHOOK_SECRET, apiRoot: v.STRIPE_API_ROOT }
+        : null,
+    openrouter: v.OPENROUTER_MANAGEMENT_KEY
+      ? { managementKey: v.OPENROUTER_MANAGEMENT_KEY, apiRoot: v.OPENROUTER_API_ROOT }
+      : null,
+    ownKeyRoots: { anthropic: v.ANTHROPIC_API_ROOT, openai: v.OPENAI_API_ROOT, google: v.GOOGLE_API_ROOT },
+    hostProvider: v.HOST_PROVIDER,
+    hetzner: v.HCLOUD_TOKEN
+      ? {
+          token: v.HCLOUD_TOKEN,
+          apiRoot: v.HCLOUD_API_ROOT,
+          locations: v.HCLOUD_LOCATIONS,
+          serverTypes: v.HCLOUD_SERVER_TYPES,
+          image: v.HCLOUD_IMAGE,
+        }
+      : null,
+    openclawVersion: v.OPENCLAW_VERSION,
+    operators: v.OPERATORS,
+    logLevel: v.LOG_LEVEL,
+    brandName: v.BRAND_NAME,
+    supportContact: v.SUPPORT_CONTACT ?? null,
+    sandbox,
+    webChat: sandbox && (!v.PUBLIC_URL || isLoopback(v.PUBLIC_URL)),
+    warnings,
+  }
+}
+
+/** Prefixes under which a variable that we don't know is most likely a slip. */
+const OURS = /^(TELEGRAM|DISCORD|FEISHU|STRIPE|OPENROUTER|HCLOUD|OPENCLAW)_/
+
+function warnings(v: Values, environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const found = Object.keys(environment)
+    .filter((name) => OURS.test(name) && environment[name] && !(name in Environment.shape))
+    .map((name) => `${name} is set, but ClawCloud has no such variable. See .env.example for the names it knows.`)
+  const sandbox = !v.STRIPE_SECRET_KEY || !v.OPENROUTER_MANAGEMENT_KEY
+  if (sandbox && !LOOPBACK_HOSTS.includes(v.BIND) && (!v.PUBLIC_URL || isLoopback(v.PUBLIC_URL))) {
+    found.push(
+      `BIND=${v.BIND} lets other machines reach the sandbox's web chat, which has no login and starts assistants on this one. Keep it behind a firewall, or remove BIND.`,
+    )
+  }
+  return found
+}
+
+function keptKeyRing(dataDirectory: string): string {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o755 })
+  const ring = keptSecret(join(dataDirectory, 'master-key'), () => `1:${randomBytes(32).toString('base64')}`)
+  if (!Environment.shape.MASTER_KEY.safeParse(ring).success) {
+    throw new ConfigError([
+      `DATA_DIR/master-key (in ${dataDirectory}) is damaged. Put the original back, or start with another DATA_DIR.`,
+    ])
+  }
+  return ring
+}
+
+/** The text of .env.example: every variable with its meaning and what holds without it. */
+export function exampleEnvironment(): string {
+  const lines = Object.entries(Environment.shape).flatMap(([name, schema]) => {
+    const fallback = Object.entries(DEFAULTS).find(([known]) => known === name)?.[1] ?? ''
+    return ['', `# ${schema.description ?? ''}`, `# ${name}=${fallback}`]
+  })
+  return [
+    '# Copy to .env and uncomment what you change. Nothing is required: what is not set is played by the sandbox.',
+    ...lines,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,8 @@
+export { readAccountBalance } from './account-balance.ts'
+export { createDraw } from './draw-chart.ts'
+export type { Meter } from './figures.ts'
+export { createFreshSubKey, subKeyName } from './fresh-sub-key.ts'
+export { createMeter } from './meter.ts'
+export { reconcileLimits } from './reconcile-limits.ts'
+export { startCycle } from './start-cycle.ts'
+export { SubKeyError, type SubKeys } from './sub-keys.ts'

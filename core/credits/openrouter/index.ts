@@ -1,0 +1,2 @@
+export { createOpenRouterModels } from './models.ts'
+export { createOpenRouterSubKeys } from './sub-keys.ts'

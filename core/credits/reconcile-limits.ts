@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { Database } from '../../prisma/database.ts'
+import type { Clock } from '../clock.ts'
+import { instanceOfSubKeyName } from './fresh-sub-key.ts'
+import { withCreditLock } from './lock.ts'
+import { creditRow, creditRows } from './readings.ts'
+import { type SubKey, SubKeyError, type SubKeys } from './sub-keys.ts'
+
+/**
+ *  row says                  provider says                 we do
+ *  ────────────────────      ──────────────────────────    ─────────────────────────────────────────
+ *  limit L                   limit L                       nothing
+ *  limit L                   another limit, or none        set L
+ *  limit L                   disabled                      set L if it differs, report
+ *  limit L                   no such key (404)             report missing
+ *  limit L                   no answer                     report failed; next time again
+ *  instance destroyed        key by our name               report stray
+ *  instance with other key   key by our name               older than 15 min: report stray
+ *  no such instance          key by our name               older than 15 min: report stray
+ *  none                      key by another name           nothing: it is not ours
+ */
+export type LimitsReport = {
+  readonly checked: number
+  readonly repaired: readonly { readonly instanceId: string; readonly fromMicros: number | null; readonly toMicros: number }[]
+  readonly disabled: readonly string[]
+  /** Instances whose key is confirmed gone: their assistant cannot answer. */
+  readonly missing: readonly string[]
+  readonly failed: readonly { readonly instanceId: string; readonly reason: string }[]
+  /** Keys with our name that nobody uses: each could spend our money. */
+  readonly strays: readonly { readonly hash: string; readonly name: string; readonly usageMicros: number }[]
+}
+
+/** A deploy creates the key and saves its hash within seconds; a crash between is taken up again within minutes. */
+const STRAY_MINUTES = 15
+
+type Dependencies = { readonly database: Pick<Database, 'pool'>; readonly subKeys: SubKeys; readonly clock: Clock }
+
+/** Makes the provider's limits equal to the stored ones and reports what it must not repair by itself. Throws SubKeyError when the key list can't be had. */
+export async function reconcileLimits({ database: { pool }, subKeys, clock }: Dependencies): Promise<LimitsReport> {
+  // The list first: a key that appears in between is only missing from it, which is looked up once more below.
+  const keys = new Map((await subKeys.list()).map((key) => [key.hash, key]))
+  const rows = await creditRows(pool)
+  const report = {
+    checked: rows.length,
+    repaired: [] as RepairedLimit[],
+    disabled: [] as string[],
+    missing: [] as string[],
+    failed: [] as FailedLimit[],
+  }
+
+  for (const { id, subKeyHash, limitMicros } of rows) {
+    if (subKeyHash === null) continue
+    try {
+      const key = keys.get(subKeyHash) ?? (await subKeys.find(subKeyHash))
+      if (!key) report.missing.push(id)
+      if (key?.disabled) report.disabled.push(id)
+      if (!key || key.limitMicros === limitMicros) continue
+      const toMicros = await setLimit(id, subKeyHash)
+      if (toMicros !== null && toMicros !== key.limitMicros)
+        report.repaired.push({ instanceId: id, fromMicros: key.limitMicros, toMicros })
+    } catch (error) {
+      if (!(error instanceof SubKeyError)) throw error
+      report.failed.push({ instanceId: id, reason: error.message })
+    }
+  }
+  const used = new Set(rows.map((row) => row.subKeyHash))
+  const ours = [...keys.values()].filter((key) => !used.has(key.hash) && instanceOfSubKeyName(key.name) !== null)
+  return { ...report, strays: (await strays(ours)).map(({ hash, name, usageMicros }) => ({ hash, name, usageMicros })) }
+
+  /** Under the lock and from the row as it is now: a cycle may have begun since the list was read. */
+  async function setLimit(instanceId: string, hash: string): Promise<number | null> {
+    return withCreditLock(pool, instanceId, async (client) => {
+      const row = await creditRow(client, instanceId)
+      if (row?.subKeyHash !== hash) return null
+      await subKeys.update(hash, { limitMicros: row.limitMicros })
+      return row.limitMicros
+    })
+  }
+
+  async function strays(candidates: readonly SubKey[]): Promise<readonly SubKey[]> {
+    if (candidates.length === 0) return []
+    const ids = candidates.map((key) => instanceOfSubKeyName(key.name))
+    const { rows: ended } = await pool.query('SELECT id FROM instances WHERE id = ANY($1) AND destroyed_at IS NOT NULL', [ids])
+    const destroyed = new Set(ended.map((row) => z.object({ id: z.string() }).parse(row).id))
+    const youngest = clock.now().getTime() - STRAY_MINUTES * 60_000
+    return candidates.filter(
+      (key) =>
+        destroyed.has(instanceOfSubKeyName(key.name) ?? '') || key.createdAt === null || key.createdAt.getTime() <= youngest,
+    )
+  }
+}
+
+type RepairedLimit = LimitsReport['repaired'][number]
+type FailedLimit = LimitsReport['failed'][number]

@@ -1,0 +1,5 @@
+export { createSecretBox, SecretBoxError } from './create-secret-box.ts'
+export { type KeyRing, KeyRingError, loadOrCreateKeyRing, parseKeyRing } from './key-ring.ts'
+export { recogniseSecret, withoutSecrets } from './recognise.ts'
+export { createRedactor } from './redact.ts'
+export type { SecretBox } from './secret-box.ts'

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { type EventDependencies, processEvent } from '../core/billing/index.ts'
+import type { Log } from '../core/log.ts'
+import type { Queues } from './queue.ts'
+
+/** Operations wait for other systems most of the time; this many at once keep two cores and the pool busy. */
+const OPERATIONS_AT_ONCE = 16
+const EVENTS_AT_ONCE = 4
+
+const OperationJob = z.object({ operationId: z.string() })
+const EventJob = z.object({ eventId: z.string() })
+
+/** The queues' names, and how to put something in. A job holds ids only: its row is the truth. */
+export function enqueuers(queues: Queues) {
+  return {
+    operation: (operationId: string, requestId: string) => queues.add('operations', operationId, { operationId, requestId }),
+    stripeEvent: (eventId: string) => queues.add('stripe-events', eventId, { eventId, requestId: eventId }),
+  }
+}
+
+/** Takes jobs and calls the core. A job that fails leaves its row, and the next sweep brings it again. */
+export async function startWorkers(dependencies: {
+  readonly queues: Queues
+  readonly runOperation: (operationId: string) => Promise<void>
+  readonly billing: EventDependencies
+  readonly log: Log
+}): Promise<void> {
+  const { queues, billing } = dependencies
+  await queues.work('operations', (job) => dependencies.runOperation(OperationJob.parse(job.data).operationId), {
+    concurrency: OPERATIONS_AT_ONCE,
+  })
+  await queues.work('stripe-events', (job) => processEvent(billing, EventJob.parse(job.data).eventId).then(() => undefined), {
+    concurrency: EVENTS_AT_ONCE,
+  })
+}

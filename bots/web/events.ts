@@ -9,7 +9,7 @@ import { type Reader, renderRow } from './render.ts'
  * Shorter than the 30 s after which common proxies close a silent connection. Each heartbeat also looks for new rows,
  * so a page is complete even while nothing can be heard from PostgreSQL.
  */
-export const HEARTBEAT_MS = 15_000
+const HEARTBEAT_MS = 15_000
 /** Rows sent per query: a page that was away for long catches up in bites. */
 const BATCH = 100
 

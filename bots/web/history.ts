@@ -38,7 +38,7 @@ const Body = z.discriminatedUnion('kind', [
   /** A person's message that was taken away (a pasted secret). The row stays, so that open pages hear of it. */
   z.object({ kind: z.literal('removed'), revision: z.number(), clientId: z.string(), userId: z.string() }),
 ])
-export type Body = z.infer<typeof Body>
+type Body = z.infer<typeof Body>
 export type Row = { readonly id: string; readonly body: Body; readonly at: Date }
 
 export type ServiceMessage = { readonly tone: Tone; readonly message: FittedMessage; readonly onlyFor?: string }
@@ -120,7 +120,7 @@ export function createHistory(pool: Pool) {
     /** The newest messages before row `before`, oldest first. */
     async page(chatId: string, limit: number, before?: string): Promise<readonly Row[]> {
       const { rows } = await pool.query(
-        `${SELECT} where chat_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
+        `${SELECT} where chat_id = $1 and ($2::bigint is null or id < $2) order by web_messages.id desc limit $3`,
         [chatId, before ?? null, limit],
       )
       return Rows.parse(rows).reverse()

@@ -91,6 +91,9 @@ export function createWeb(options: WebOptions): ChatPlatform & { readonly routes
 
     privateChat: async (userId) => privateChatOf(userId),
 
+    // The page keeps its chat by a cookie; there is nothing to say in an address.
+    link: () => (options.publicUrl === undefined ? null : `${options.publicUrl}/chat`),
+
     async publishCommands(published) {
       menus = published
     },

@@ -177,19 +177,21 @@ ${form.fields.map((field, index) => {
 const isWebAddress = (url: string): boolean => /^https?:\/\//i.test(url)
 
 /** Addresses and published commands in running text; punctuation at an address's end belongs to the sentence. */
-const LIVELY = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}'"。，！？）])|(?<![\w/.:])\/([a-z][a-z0-9_]{0,31})(?![\w/]|\.\w)/gi
+const LIVELY =
+  /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}'"。，！？）])|(?<![\w/.:])\/([a-z][a-z0-9_]{0,31})(?![\w/]|\.\w)([.,;:!?)]*)/gi
 
 function prose(text: string, reader: Reader): readonly Html[] {
   const pieces: Html[] = []
   let from = 0
   for (const match of text.matchAll(LIVELY)) {
-    const [whole, address, command] = match
+    const [whole, address, command, after = ''] = match
     if (command !== undefined && !reader.commands.has(command.toLowerCase())) continue
     pieces.push(markup`${text.slice(from, match.index)}`)
     pieces.push(
       address !== undefined
         ? markup`<a href="${address}" target="_blank" rel="noopener">${address}</a>`
-        : markup`<button type="button" class="command" data-say="${whole}">${whole}</button>`,
+        : // A button may be broken from the full stop behind it, other than a word.
+          markup`<span class="unbroken"><button type="button" class="command" data-say="/${command ?? ''}">/${command ?? ''}</button>${after}</span>`,
     )
     from = match.index + whole.length
   }

@@ -162,6 +162,7 @@ export function createRoutes(dependencies: RouteDependencies): Hono {
   app.get('/events', (c) => {
     const here = known(c)
     if (!here) return refuse(c, 'session')
+    if (dependencies.closing.aborted) return refuse(c, 'unavailable')
     const after = Math.max(Revision.parse(c.req.header('last-event-id')), Revision.parse(c.req.query('after')))
     c.header('cache-control', 'no-store')
     c.header('x-accel-buffering', 'no')

@@ -5,7 +5,7 @@ import { orderStateOf } from './order-state.ts'
 import { moneyArgument, priceOf } from './price.ts'
 
 /** The actions of an order's message; see order-actions.ts. */
-export const ORDER_ACTIONS = { check: 'order.check', cancel: 'order.cancel', link: 'order.link' } as const
+const ORDER_ACTIONS = { check: 'order.check', cancel: 'order.cancel', link: 'order.link' } as const
 
 export type ShownOrder = Pick<
   Order,

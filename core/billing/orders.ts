@@ -94,10 +94,9 @@ export const isOpen = (order: Pick<Order, 'id' | 'state'>): boolean =>
   OPEN_ORDER_STATES.some((open) => open === orderStateOf(order))
 
 /**
- * Whether one more gateway fits, with those that unpaid and just paid orders will need. For the review, before anyone pays;
- * `insertOrder` asks again under a lock.
+ * Whether one more gateway fits, with those that unpaid and just paid orders will need.
  */
-export async function hasPlace(transaction: Pick<PrismaTransaction, '$queryRaw'>, hosts: HostProvider): Promise<boolean> {
+async function hasPlace(transaction: PrismaTransaction, hosts: HostProvider): Promise<boolean> {
   const { total, used } = await hosts.capacity()
   const [counted] = await transaction.$queryRaw<{ coming: number; standbys: number }[]>`
     SELECT (SELECT count(*)::int FROM orders o LEFT JOIN instances i ON i.id = o.instance_id

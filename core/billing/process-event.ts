@@ -12,12 +12,10 @@ export type PaidInvoice = {
   readonly invoiceId: string
   readonly periodStart: Date
   readonly periodEnd: Date
-  readonly amountCents: number
-  readonly currency: string
 }
 
 /** Begins the credit cycle an invoice paid for, once per invoice however often it is called. */
-export type StartCycle = (instanceId: string, invoice: PaidInvoice) => Promise<void>
+type StartCycle = (instanceId: string, invoice: PaidInvoice) => Promise<void>
 
 export type EventDependencies = { readonly services: Services; readonly startCycle: StartCycle }
 
@@ -208,13 +206,22 @@ async function invoicePaid({ services, startCycle }: EventDependencies, object: 
     ? await prisma.order.findUnique({ where: { subscriptionId: invoice.subscriptionId } })
     : null
   if (!order?.instanceId) return 'unknown-object'
-  await startCycle(order.instanceId, {
-    invoiceId: invoice.invoiceId,
-    periodStart: invoice.periodStart,
-    periodEnd: invoice.periodEnd,
-    amountCents: invoice.amountCents,
-    currency: invoice.currency,
+  await prisma.ledgerEntry.createMany({
+    data: [
+      {
+        key: `charge:${invoice.invoiceId}`,
+        kind: 'charge',
+        workspaceId: order.workspaceId,
+        orderId: order.id,
+        instanceId: order.instanceId,
+        amountCents: invoice.amountCents,
+        currency: invoice.currency,
+      },
+    ],
+    skipDuplicates: true,
   })
+  const { invoiceId, periodStart, periodEnd } = invoice
+  await startCycle(order.instanceId, { invoiceId, periodStart, periodEnd })
   return 'applied'
 }
 

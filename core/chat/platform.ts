@@ -53,6 +53,8 @@ export type ChatPlatform = {
   removeIncoming(incoming: Incoming): Promise<boolean>
   /** The private chat with a person, or null if the platform does not let us open one. */
   privateChat(userId: string): Promise<string | null>
+  /** An address that opens the chat with us and says `/start payload` there; null if there is none. */
+  link(payload: string): string | null
   publishCommands(menus: readonly CommandMenu[]): Promise<void>
   health(): PlatformHealth
 }

@@ -53,7 +53,7 @@ async function searched(instance: InstanceSummary, query: string, context: ChatC
   const exact = await catalogue.find(query)
   if (exact && context.role === 'owner') return choose(context, { instanceId: instance.id, model: exact.id })
   const found = await catalogue.search(query, SEARCH_RESULTS)
-  return reply(view(`model:${instance.id}`, [title(t('model-title', { name: instance.name })), results(instance, query, found), buttons(button(t('model-short-list'), commandPress('model', instance), 'quiet'))]))
+  return reply(view(`model:${instance.id}`, [title(t('model-title', { name: instance.name })), results(instance, query, found), buttons(button(t('deploy-model-short-list'), commandPress('model', instance), 'quiet'))]))
 }
 
 function results(instance: InstanceSummary, query: string, found: readonly Model[]): Block {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { KeyRingError, parseKeyRing } from '../secrets/index.ts'
 
 /**
  * Every environment variable, with what it means in a line of .env.example. The names are a contract: scripts, images and
@@ -7,11 +8,11 @@ import { z } from 'zod'
  */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1', '[::1]']
 
-export const ROLES = ['bots', 'http', 'worker'] as const
-export const PLATFORMS = ['telegram', 'discord', 'feishu', 'web'] as const
+const ROLES = ['bots', 'http', 'worker'] as const
+const PLATFORMS = ['telegram', 'discord', 'feishu', 'web'] as const
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-export const Environment = z.object({
+export const Variables = z.object({
   PORT: z.coerce
     .number('must be a port number, like 8787')
     .int('must be a port number, like 8787')
@@ -133,7 +134,7 @@ export const Environment = z.object({
     .describe('Where customers turn to when the bot cannot help: an address or a link.'),
 })
 
-export type Values = z.output<typeof Environment>
+export type Values = z.output<typeof Variables>
 export type Name = keyof Values
 
 /** What holds where nothing is set. */
@@ -180,15 +181,10 @@ function list() {
 }
 
 function checkKeyRing(ring: string, context: z.core.$RefinementCtx<string>): void {
-  const numbers = new Set<string>()
-  for (const entry of ring.split(',')) {
-    const [, number, key] = /^\s*([1-9]\d*):([A-Za-z0-9+/]+=*)\s*$/.exec(entry) ?? []
-    // Never the entry itself: it may be a key with a slip in it.
-    if (!number || !key || Buffer.from(key, 'base64').length !== 32) {
-      context.addIssue('must be <number>:<base64 of 32 bytes>. Make one: echo "1:$(openssl rand -base64 32)"')
-      return
-    }
-    if (numbers.has(number)) context.addIssue(`has two keys numbered ${number}; give the newer one a higher number`)
-    numbers.add(number)
+  try {
+    parseKeyRing(ring)
+  } catch (error) {
+    if (!(error instanceof KeyRingError)) throw error
+    context.addIssue(`is not usable: ${error.message.replace(/\.$/, '')}`)
   }
 }

@@ -8,6 +8,8 @@ export type GatewaySettings = {
   /** OpenRouter's root or the stand-in's, with /api/v1. */
   readonly modelApiRoot: string
   readonly workspaceDirectory: string
+  /** OpenClaw's own folder, private to the instance: its log goes there too. */
+  readonly stateDirectory: string
 }
 
 export type Turn = {
@@ -21,8 +23,8 @@ export type GatewayHealth = 'ready' | 'starting' | 'unreachable'
 
 /**
  * One running OpenClaw, driven over its WebSocket RPC. Every method has a deadline of its own and answers with a
- * Problem (gateway-unreachable, gateway-timeout, model-credit, model-key, model-missing, model-rate-limited, model-failed)
- * instead of hanging.
+ * Problem (gateway-unreachable, gateway-stopped, gateway-timeout, gateway-failed, model-credit, model-key, model-missing,
+ * model-rate-limited, model-failed) instead of hanging.
  */
 export type Gateway = {
   health(): Promise<GatewayHealth>

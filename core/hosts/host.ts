@@ -7,8 +7,10 @@ export type ServiceSpec = {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** `since` is when it was started, by this process or an earlier one. */
 export type ServiceStatus =
   | { readonly state: 'running'; readonly since: Date; readonly processId: number }
+  /** Never started, stopped by us or ended by itself; the exit code is known only to the process that started it. */
   | { readonly state: 'stopped'; readonly exitCode: number | null }
   /** The host did not say. Nothing may be concluded from it. */
   | { readonly state: 'unknown'; readonly reason: string }
@@ -18,7 +20,7 @@ export type Host = {
   readonly id: string
   /** Absolute folder on the host for the gateway's state; private to the instance. */
   readonly stateDirectory: string
-  /** Port the gateway listens on, on the host's own loopback. */
+  /** Port the gateway listens on, on the host's own loopback. Read anew at each use: `reservePort` may change it. */
   readonly gatewayPort: number
   /** Where the OpenClaw runtime is on the host: folder with node_modules/openclaw, and its Node binary. */
   readonly runtime: { readonly directory: string; readonly node: string; readonly version: string }
@@ -32,7 +34,12 @@ export type Host = {
   readFile(path: string): Promise<string | null>
   /** A way from here to a port on the host's loopback (directly, or through a tunnel for a cloud server). */
   connect(port: number): Promise<{ readonly host: string; readonly port: number; close(): Promise<void> }>
-  /** Idempotent: a running service with the same spec is left alone. */
+  /**
+   * Before a start: the gateway port, or the next one if a stranger listens there by now. Whoever calls it writes the result into the
+   * gateway's settings. Errors: no-port.
+   */
+  reservePort(): Promise<Result<number>>
+  /** Idempotent: a running service with the same spec is left alone, one with another is replaced. */
   startService(spec: ServiceSpec): Promise<void>
   /** Idempotent; asks, waits, then kills. */
   stopService(): Promise<void>

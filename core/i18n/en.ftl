@@ -20,7 +20,7 @@ chat-no-file = The file { $name } can’t be shown in this chat. Ask for it on a
 # The chat page itself: everything around the messages. Where the conversation is, for screen readers.
 web-log-label = Conversation
 web-box-label = Your message
-web-box-placeholder = Write a message, or / for commands
+web-box-placeholder = Write, or / for commands
 web-send = Send
 web-commands = Commands
 web-welcome-title = Your own assistant starts here
@@ -385,3 +385,20 @@ billing-name-taken = There is already an assistant or an open order called “{ 
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
 billing-moved-on = This order has moved on meanwhile. Its message shows how it stands.
 billing-no-order = There is no such order here.
+
+### --- hosts and gateways
+
+host-full = All { $total } places on this machine are taken. Try again when one is free, or ask the operator for more room.
+disk-full = The disk is full: { NUMBER($needed, useGrouping: 0) } MB are needed in { $directory }. Once there is room, it goes on.
+runtime-unavailable = OpenClaw { $version } could not be fetched from the npm registry. Its operator should check the network and the npm settings; then it goes on.
+no-port = All ports from { $first } to { $last } are in use on this machine. Its operator has to free one.
+host-command-timeout = A command on the server took longer than { $seconds } seconds and was stopped. Please try again.
+gateway-unreachable = Your assistant can't be reached right now. If it does not answer in a minute, use /restart; its memory is kept.
+gateway-stopped = Your assistant stopped while it was starting. Try again in a moment; /logs shows what it said.
+gateway-timeout = Your assistant did not answer in time. It may be busy: wait a minute and try again, or use /restart.
+gateway-failed = Your assistant refused this with an error of its own. Please try again; if it stays so, use /restart.
+model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again.
+model-key = The AI provider did not accept this assistant's key. Please write to support: we replace it.
+model-missing = This model is not available any more, or not for this assistant. Choose another one with /model.
+model-rate-limited = The model has too many requests at the moment. Wait a few minutes, or choose another one with /model.
+model-failed = The model did not answer. Please try again, or choose another one with /model.

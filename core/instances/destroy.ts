@@ -66,7 +66,6 @@ export const destroyOperation = operationKind({
       where: { id: operation.instanceId ?? '' },
       data: { state: 'destroyed', destroyedAt: services.clock.now(), hostId: null, gatewayTokenSealed: null, subKeySealed: null, subKeyHash: null },
     })
-    await transaction.order.updateMany({ where: { instanceId: operation.instanceId, state: 'active' }, data: { state: 'ended' } })
   },
   view: async (progress, context) => destroyView(await instanceOf(context), progress),
 })

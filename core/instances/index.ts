@@ -6,6 +6,10 @@ import { destroyOperation } from './destroy.ts'
 import { restartOperation } from './restart.ts'
 import { switchModelOperation } from './switch-model.ts'
 
+export { gatewayTokenPurpose } from './instance.ts'
+export { instanceLogs } from './logs.ts'
+export { reconcileInstances } from './reconcile.ts'
+export { superviseInstances } from './supervise.ts'
 export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { askView, crashView, deployView, destroyView, restartView, switchView } from './views.ts'
 

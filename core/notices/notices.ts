@@ -12,7 +12,7 @@ export function createNotices({ ids, wake }: { readonly ids: Ids; readonly wake:
     async post(transaction, notice) {
       const rows = postRows([{ ...notice, screenId: ids.screen() }], false)
       // The NOTIFY is sent by PostgreSQL at the commit, never before.
-      await transaction.$queryRawUnsafe(`SELECT chat_post($1::jsonb), pg_notify('${OUTBOX_CHANNEL}', $2)`, JSON.stringify(rows), notice.platform)
+      await transaction.$queryRawUnsafe(`SELECT chat_post($1::jsonb), pg_notify('${OUTBOX_CHANNEL}', $2)::text`, JSON.stringify(rows), notice.platform)
     },
   }
 }

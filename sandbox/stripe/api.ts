@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
+import { IncomingMessage } from 'node:http'
 import { type Context, Hono } from 'hono'
+import { z } from 'zod'
 import type { Ids } from '../../core/clock.ts'
 import type { Endpoint } from './endpoints.ts'
 import { expanded } from './expand.ts'
@@ -23,7 +24,6 @@ export type RequestEntry = {
 /** Requests remembered for looking at. */
 const LOG_LENGTH = 1_000
 
-type Environment = { Bindings: Partial<HttpBindings> }
 type Answer = { readonly status: number; readonly body: string; readonly replayed: boolean }
 
 /** The HTTP around the endpoints: keys, parameters, idempotency, error answers, ordered trouble. */
@@ -33,10 +33,10 @@ export function createApi(options: {
   readonly faults: Faults
   readonly ids: Ids
   readonly secretKey: string
-}): { readonly app: Hono<Environment>; readonly requests: readonly RequestEntry[] } {
+}): { readonly app: Hono; readonly requests: readonly RequestEntry[] } {
   const { store, faults, ids } = options
   const requests: RequestEntry[] = []
-  const app = new Hono<Environment>()
+  const app = new Hono()
 
   for (const endpoint of options.endpoints) {
     app.on(endpoint.method.toUpperCase(), endpoint.path, async (context) => {
@@ -78,7 +78,7 @@ export function createApi(options: {
     ),
   )
 
-  function authorised(context: Context<Environment>): Answer | null {
+  function authorised(context: Context): Answer | null {
     const given = givenKey(context.req.header('authorization') ?? '')
     if (sameText(given, options.secretKey)) return null
     const message = given
@@ -87,7 +87,7 @@ export function createApi(options: {
     return failureAnswer(new StripeFailure(401, { type: 'invalid_request_error', message }))
   }
 
-  function work(endpoint: Endpoint, context: Context<Environment>, entry: Omit<RequestEntry, 'status' | 'replayed'>): Answer {
+  function work(endpoint: Endpoint, context: Context, entry: Omit<RequestEntry, 'status' | 'replayed'>): Answer {
     const key = entry.method === 'POST' ? entry.idempotencyKey : null
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([entry.path, entry.parameters]))
@@ -145,9 +145,13 @@ function refusal(fault: Fault['effect']): Answer {
   return failureAnswer(new StripeFailure(fault.status, { type, message: 'Ordered by the test.', ...fault.error }))
 }
 
+/** What @hono/node-server gives beside the request. */
+const NodeBindings = z.object({ incoming: z.instanceof(IncomingMessage) })
+
 /** Without a socket (a request made in memory) the nearest thing to silence is a gateway timeout. */
-function closeConnection(context: Context<Environment>): Response {
-  context.env?.incoming?.socket.destroy()
+function closeConnection(context: Context): Response {
+  const bindings = NodeBindings.safeParse(context.env)
+  if (bindings.success) bindings.data.incoming.socket.destroy()
   return new Response(null, { status: 504 })
 }
 

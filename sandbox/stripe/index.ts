@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Clock, Ids } from '../../core/clock.ts'
 import { createApi, type RequestEntry } from './api.ts'
@@ -10,9 +9,6 @@ import type { RefundStatus } from './payment-objects.ts'
 import { openStore, type Store } from './store.ts'
 import { createTill, type PayOutcome } from './till.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
-
-export { TEST_CARDS } from './cards.ts'
-export type { Fault } from './faults.ts'
 
 export type StripeSandboxOptions = {
   readonly clock: Clock
@@ -60,7 +56,7 @@ const EXPIRY_CHECK_MS = 5_000
  * signed webhooks. Mount `app` at the root of an HTTP server: it answers /v1/* and /pay/*.
  */
 export function createStripeSandbox(options: StripeSandboxOptions): {
-  readonly app: Hono<{ Bindings: Partial<HttpBindings> }>
+  readonly app: Hono
   readonly control: StripeSandboxControl
 } {
   if (!options.secretKey.startsWith('sk_test_')) {
@@ -91,7 +87,7 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
     secretKey: options.secretKey,
   })
 
-  const app = new Hono<{ Bindings: Partial<HttpBindings> }>()
+  const app = new Hono()
   app.route('/pay', createPayPages({ store, till, now, sellerName: options.sellerName ?? 'ClawCloud' }))
   app.route('/', api.app)
 

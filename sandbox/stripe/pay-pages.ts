@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { pageStyle } from '../pages/style.ts'
@@ -9,13 +8,14 @@ import type { Session } from './objects.ts'
 import type { Store } from './store.ts'
 import type { PayOutcome, Till } from './till.ts'
 
-type Environment = { Bindings: Partial<HttpBindings> }
 type Html = ReturnType<typeof html>
 
 const WORKING_CARD = '4242424242424242'
 
 /** What is the checkout's own beyond the shared look: the test cards to choose from, links that look like buttons. */
 const CHECKOUT_STYLE = `
+.page.wide { align-items: start; }
+.button { text-align: center; }
 .cards { display: grid; gap: 8px; margin: 0; padding: 0; list-style: none; }
 .cards a {
   display: flex; justify-content: space-between; align-items: center; gap: 12px; min-height: 44px; padding: 8px 12px;
@@ -34,9 +34,9 @@ export function createPayPages(options: {
   readonly till: Till
   readonly now: () => number
   readonly sellerName: string
-}): Hono<Environment> {
+}): Hono {
   const { store, till } = options
-  const pages = new Hono<Environment>()
+  const pages = new Hono()
 
   pages.onError((error, context) => {
     if (!(error instanceof StripeFailure)) throw error
@@ -78,12 +78,7 @@ export function createPayPages(options: {
 
   pages.get('/:session/paid', (context) => over(context, till.session(context.req.param('session'))))
 
-  function follow(
-    context: Context<Environment>,
-    session: Session,
-    card: string,
-    outcome: PayOutcome,
-  ): Response | Promise<Response> {
+  function follow(context: Context, session: Session, card: string, outcome: PayOutcome): Response | Promise<Response> {
     switch (outcome.kind) {
       case 'paid':
         return context.redirect(`/pay/${session.id}/paid`, 303)
@@ -111,7 +106,7 @@ export function createPayPages(options: {
     }
   }
 
-  function over(context: Context<Environment>, session: Session): Response | Promise<Response> {
+  function over(context: Context, session: Session): Response | Promise<Response> {
     const back = session.success_url.replaceAll('{CHECKOUT_SESSION_ID}', session.id)
     if (session.status === 'complete' && session.payment_status === 'paid') {
       return draw(
@@ -155,7 +150,10 @@ export function createPayPages(options: {
     const recurring = store.checkouts.get(session.id)?.lines[0]?.price.recurring
     return recurring ? `per ${recurring.interval}` : 'once'
   }
-  const minutesLeft = (session: Session): number => Math.max(1, Math.round((session.expires_at - options.now()) / 60))
+  const timeLeft = (session: Session): string => {
+    const minutes = Math.max(1, Math.round((session.expires_at - options.now()) / 60))
+    return minutes > 90 ? `${Math.round(minutes / 60)} more hours` : `${minutes} more minutes`
+  }
 
   function summary(session: Session): Html {
     return html`<section class="card" aria-labelledby="what">
@@ -166,7 +164,7 @@ export function createPayPages(options: {
         <dt>${productName(session)}</dt><dd>${price(session)}</dd>
         <dt class="total">Due today</dt><dd class="total">${price(session)}</dd>
       </dl>
-      <p class="muted">Renews every month until you cancel in the chat. This link works for ${minutesLeft(session)} more minutes.</p>
+      <p class="muted">Renews every month until you cancel in the chat. This link works for ${timeLeft(session)}.</p>
     </section>`
   }
 
@@ -246,12 +244,7 @@ function endPage(
   </main>`
 }
 
-async function draw(
-  context: Context<Environment>,
-  title: string,
-  body: Html,
-  status: 200 | 402 | 404 | 410 | 422 = 200,
-): Promise<Response> {
+async function draw(context: Context, title: string, body: Html, status: 200 | 402 | 404 | 410 | 422 = 200): Promise<Response> {
   const nonce = randomBytes(16).toString('base64')
   context.header(
     'content-security-policy',

@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { Customer, Invoice, LineItem, Price, Product, Session, Subscription } from './objects.ts'
+import type { Customer, LineItem, Price, Product, Session } from './objects.ts'
 import type { Charge, Event, InvoicePayment, PaymentIntent, Refund } from './payment-objects.ts'
+import type { Invoice, Subscription } from './subscription-objects.ts'
 
 /** What only the stand-in knows of a session: the lines on its page and the payment intent its attempts share. */
 export type Checkout = {
@@ -16,7 +17,7 @@ export type Checkout = {
 }
 
 /** The answer an idempotency key is bound to. */
-export type Answered = {
+type Answered = {
   readonly id: string
   readonly object: 'sandbox.answer'
   readonly fingerprint: string

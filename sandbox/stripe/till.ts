@@ -1,15 +1,7 @@
 import type { Ids } from '../../core/clock.ts'
 import { AUTHENTICATION_FAILED, cardOutcome } from './cards.ts'
 import { invalid, missing, StripeFailure } from './failure.ts'
-import {
-  type BillingReason,
-  type Invoice,
-  newInvoice,
-  newSubscription,
-  type Period,
-  type Session,
-  type Subscription,
-} from './objects.ts'
+import type { Period, Session } from './objects.ts'
 import {
   type CardError,
   type Charge,
@@ -22,6 +14,7 @@ import {
   type RefundStatus,
 } from './payment-objects.ts'
 import type { Checkout, Store } from './store.ts'
+import { type BillingReason, type Invoice, newInvoice, newSubscription, type Subscription } from './subscription-objects.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export type PayOutcome =
@@ -379,10 +372,7 @@ export function createTill(options: {
 }
 
 /** The same day of the next month, or its last day if it has no such day; other intervals likewise in UTC. */
-export function addInterval(
-  start: number,
-  recurring: { readonly interval: string; readonly interval_count: number } | null,
-): number {
+function addInterval(start: number, recurring: { readonly interval: string; readonly interval_count: number } | null): number {
   const { interval, interval_count: count } = recurring ?? { interval: 'month', interval_count: 1 }
   const daySeconds = 86_400
   if (interval === 'day') return start + count * daySeconds

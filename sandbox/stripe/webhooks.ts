@@ -11,7 +11,7 @@ const DELIVERY_TIMEOUT_MS = 10_000
 /** Deliveries remembered for looking at. */
 const LOG_LENGTH = 1_000
 
-export type Delivery = {
+type Delivery = {
   readonly eventId: string
   readonly type: string
   readonly status: number | null

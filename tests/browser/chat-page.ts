@@ -9,7 +9,7 @@ const DESKTOP = { width: 1100, height: 860 }
 const POLL_MS = 50
 const PATIENCE_SECONDS = 15
 
-export type Message = {
+type Message = {
   readonly id: string
   readonly own: boolean
   readonly text: string

@@ -206,7 +206,7 @@ describe('the web chat in a browser', () => {
     await ada.page.context().setOffline(true)
     await ada.say('first')
     await ada.say('second')
-    await ada.page.locator('.pending .state', { hasText: 'Waiting for the connection' }).waitFor()
+    await ada.page.locator('.pending .state', { hasText: 'Waiting for the connection' }).nth(1).waitFor()
     await ada.screenshot('offline')
     expect(echo.received).toEqual([])
     await ada.page.context().setOffline(false)

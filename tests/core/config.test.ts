@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { assetPath } from '../../core/assets.ts'
-import { ConfigError, exampleEnvironment, readConfig } from '../../core/config.ts'
-import { keptSecret } from '../../core/kept-secret.ts'
+import { ConfigError, exampleEnvironment, loadConfig, readConfig } from '../../core/config.ts'
 
 const KEY = `1:${Buffer.alloc(32, 7).toString('base64')}`
 const LIVE = {
@@ -95,7 +94,9 @@ describe('the configuration', () => {
       'PORT must be a port number, like 8787.',
       'DATABASE_URL must look like postgres://user:password@host:5432/name.',
       'ROLES may only name bots, http and worker.',
-      'MASTER_KEY must be <number>:<base64 of 32 bytes>. Make one: echo "1:$(openssl rand -base64 32)".',
+      expect.stringMatching(
+        /^MASTER_KEY is not usable: key 1 of the key ring has 3 bytes instead of 32\. .*openssl rand -base64 32/,
+      ),
       'OPERATORS has an entry "me" that is not platform:user, like telegram:123.',
       expect.stringMatching(/^PUBLIC_URL is missing: TELEGRAM_WEBHOOK_SECRET asks for a webhook at \/telegram.* Set PUBLIC_URL=/),
       expect.stringMatching(/^STRIPE_WEBHOOK_SECRET is missing: .* copy its signing secret\.$/),
@@ -181,11 +182,10 @@ describe('dangerous mixtures are refused', () => {
 describe('the sandbox', () => {
   it('makes its key ring once and keeps it for its owner only', () => {
     const directory = mkdtempSync(join(tmpdir(), 'clawcloud-config-'))
-    const file = join(directory, 'master-key')
-    let made = 0
-    const make = () => `secret-${++made}`
-    expect([keptSecret(file, make), keptSecret(file, make)]).toEqual(['secret-1', 'secret-1'])
-    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const [first, second] = [loadConfig({ DATA_DIR: directory }), loadConfig({ DATA_DIR: directory })]
+    expect(first.keyRing).toMatch(/^1:[\w+/]{43}=$/)
+    expect(second.keyRing).toBe(first.keyRing)
+    expect(statSync(join(directory, 'master-key')).mode & 0o777).toBe(0o600)
     rmSync(directory, { recursive: true })
   })
 })

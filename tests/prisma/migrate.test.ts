@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { assetPath } from '../../core/assets.ts'
-import { type Migration, migrate, readMigrations } from '../../prisma/migrate.ts'
+import { type Migration, MigrationError, migrate, readMigrations } from '../../prisma/migrate.ts'
 import { schemaDiff } from '../../prisma/schema-diff.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -80,6 +80,7 @@ describe('migrating', () => {
 
   it('refuses a database that is newer than the code', async () => {
     await migrate(empty.url, [THINGS, migration('0002_future', 'SELECT 1')])
+    await expect(migrate(empty.url, [THINGS])).rejects.toThrow(MigrationError)
     await expect(migrate(empty.url, [THINGS])).rejects.toThrow(
       "The database's schema is newer than this code: it has 0002_future, which this version does not know. Update ClawCloud",
     )

@@ -57,6 +57,7 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
       return true
     },
     privateChat: async (userId) => `private:${userId}`,
+    link: () => null,
     async publishCommands() {},
     health: () => ({ ok: true, detail: 'in memory' }),
   }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openclawRuntime } from './openclaw.ts'
+import { openclawRuntime, RUNTIMES_DIRECTORY } from './openclaw.ts'
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname
 
@@ -23,9 +23,8 @@ export type RunningService = {
 /** A folder for DATA_DIR with the OpenClaw runtime already in it; `remove` ends the gateways that still run from it. */
 export async function dataDirectory(): Promise<{ readonly path: string; remove(): void }> {
   const path = mkdtempSync(join(tmpdir(), 'clawcloud-e2e-'))
-  const runtime = await openclawRuntime()
-  mkdirSync(join(path, 'runtimes'))
-  symlinkSync(runtime.directory, join(path, 'runtimes', runtime.name))
+  await openclawRuntime()
+  symlinkSync(RUNTIMES_DIRECTORY, join(path, 'runtimes'))
   return {
     path,
     remove() {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { ProblemError } from '../../problem.ts'
 
-export const STRIPE_API_VERSION = '2026-10-28.endive'
+const STRIPE_API_VERSION = '2026-10-28.endive'
 
 /** Stripe answers in well under a second; a step that waits longer is better tried again. */
 const TIMEOUT_MS = 20_000

@@ -1,2 +1,2 @@
-export { createStripePayments, type StripePaymentsOptions } from './payments.ts'
-export { createStripeIntake, type WebhookOutcome } from './webhook.ts'
+export { createStripePayments } from './payments.ts'
+export { createStripeIntake } from './webhook.ts'

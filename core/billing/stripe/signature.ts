@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** How old a signed delivery may be, either way, against replays. Source: Stripe's own default. */
-export const TOLERANCE_SECONDS = 300
+const TOLERANCE_SECONDS = 300
 
 /** Two while a secret is being rolled; more means somebody is trying many. */
 const MOST_SIGNATURES = 10

@@ -13,16 +13,16 @@ const ROOT = join(import.meta.dirname, '../../..')
 export default async function chart() {
   const ours = await bundleOurs()
   const days = Array.from({ length: DAYS }, (_, day) => ({
-    day: new Date(Date.UTC(2026, 9, 1 + day)).toISOString().slice(0, 10),
-    usageMicros: 100_000 + ((day * 7919) % 700) * 1000,
+    date: new Date(Date.UTC(2026, 9, 1 + day)).toISOString().slice(0, 10),
+    micros: 100_000 + ((day * 7919) % 700) * 1000,
   }))
   const ourChart = { kind: 'daily-usage', days, allowanceMicros: 25_000_000, language: 'en' }
   const { width, height } = await drawing(ours, ourChart, resolve('.cache/bench/chart-clawcloud.png'))
   const theirs = join(import.meta.dirname, '../anchors/chart.js')
   const theirChart = {
     title: 'Daily use',
-    labels: days.map(({ day }) => day.slice(5)),
-    values: days.map(({ usageMicros }) => usageMicros / 1e6),
+    labels: days.map(({ date }) => date.slice(5)),
+    values: days.map(({ micros }) => micros / 1e6),
     width,
     height,
   }

@@ -126,6 +126,17 @@ describe('a webhook', () => {
     expect(await alertOf('stripe-event-object:evt_other')).not.toBeNull()
   })
 
+  it('that the database refuses is asked for again, and takes no other with it', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        post(event(`evt_batch_${index}`, 'plan.created', { id: 'x', text: index === 7 ? '\u0000' : '' })),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map((_, index) => (index === 7 ? 500 : 200)))
+    expect(await world.prisma.stripeEvent.count({ where: { id: { startsWith: 'evt_batch_' } } })).toBe(19)
+    expect(await outcomeOf('evt_batch_1')).toBe('irrelevant')
+  })
+
   it('about a dispute calls an operator', async () => {
     await post(event('evt_dispute', 'charge.dispute.created', { id: 'dp_1' }))
     await world.settle()
@@ -165,13 +176,15 @@ describe('a renewal', () => {
         instanceId,
         invoice: {
           invoiceId,
-          amountCents: 2900,
-          currency: 'usd',
           periodStart: new Date((item?.current_period_start ?? 0) * 1000),
           periodEnd: new Date((item?.current_period_end ?? 0) * 1000),
         },
       },
     ])
+    expect(await world.prisma.ledgerEntry.findUnique({ where: { key: `charge:${invoiceId}` } })).toMatchObject({
+      amountCents: 2900,
+      instanceId,
+    })
   })
 
   it('that is not paid calls an operator and changes nothing', async () => {

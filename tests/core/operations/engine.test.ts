@@ -44,8 +44,8 @@ function kind(name: string, exclusive: boolean, deadlineSeconds = 5): OperationK
 let database: TestDatabase
 let world: World
 
-function engineOf(owner: string, dead: string[] = []) {
-  const engine = createEngine<World>({
+function engineOf(owner: string, dead: string[] = []): ReturnType<typeof createEngine<World>> {
+  const engine: ReturnType<typeof createEngine<World>> = createEngine<World>({
     database: database.database,
     kinds: [kind('restart', true), kind('ask', false), kind('quick', false, 0.3)],
     services: () => world,

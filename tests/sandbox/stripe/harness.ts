@@ -14,7 +14,7 @@ export const randomIds: Ids = {
   screen: () => randomBytes(5).toString('hex'),
 }
 
-export type Received = { readonly body: Buffer; readonly signature: string }
+type Received = { readonly body: Buffer; readonly signature: string }
 
 export type RunningSandbox = {
   readonly url: string

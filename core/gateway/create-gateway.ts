@@ -1,0 +1,139 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import type { Host } from '../hosts/host.ts'
+import type { Log } from '../log.ts'
+import { failed, ok, type Problem, type Result } from '../problem.ts'
+import type { Gateway, GatewayHealth } from './gateway.ts'
+import { parseLogLine } from './log-lines.ts'
+import { gatewayProblem } from './problems.ts'
+import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
+import { primaryModel, readConfig, switchModel } from './switch-model.ts'
+import { runTurn, type TurnRequest } from './turn.ts'
+
+export type GatewayOptions = {
+  readonly host: Host
+  readonly token: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Takes secrets out of what the gateway logged or printed. */
+  readonly redact: (text: string) => string
+}
+
+/** A model may think for a while even about two letters. */
+const PROBE_SECONDS = 60
+const PROBE_SESSION = 'agent:main:clawcloud-probe'
+const HEALTH_SECONDS = 3
+/** Notices readiness early; a gateway that starts has its event loop blocked for longer than that. */
+const READY_POLL_MS = 100
+/** A process that ended at its start is not waited for. Asking costs a look into /proc. */
+const ALIVE_POLL_MS = 1000
+const OUTPUT_LINES = 20
+
+const LogTail = z.object({ lines: z.array(z.string()) })
+const Stored = z.object({ ok: z.literal(true) })
+
+/** Drives the gateway of a host. Connects at the first call, reconnects when needed, and closes what is idle. */
+export function createGateway({ host, token, clock, log, redact }: GatewayOptions): Gateway {
+  const rpc = createRpc({ open: () => host.connect(host.gatewayPort), token })
+  let probes = 0
+
+  /** Runs `work` and turns what the connection throws into Problems. Anything else is a bug and goes on as one. */
+  async function attempt<T>(what: string, work: () => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      const result = await work()
+      if (result.ok) return result
+      const { problem } = result
+      return failed(problem.detail === undefined ? problem : { ...problem, detail: redact(problem.detail) })
+    } catch (error) {
+      const problem = connectionProblem(error)
+      if (!problem) throw error
+      log.warn({ host: host.id, what, problem: problem.code, detail: redact(problem.detail ?? '') }, 'a gateway call failed')
+      return failed({ ...problem, detail: redact(`${what}: ${problem.detail ?? ''}`) })
+    }
+  }
+
+  async function http(path: string): Promise<number | null> {
+    const way = await host.connect(host.gatewayPort).catch(() => null)
+    if (!way) return null
+    try {
+      const response = await fetch(`http://${way.host}:${way.port}${path}`, { signal: AbortSignal.timeout(HEALTH_SECONDS * 1000) })
+      await response.arrayBuffer()
+      return response.status
+    } catch {
+      // Refused, reset or late: for the caller all the same, nobody answers.
+      return null
+    } finally {
+      await way.close()
+    }
+  }
+
+  async function health(): Promise<GatewayHealth> {
+    const status = await http('/readyz')
+    if (status === null) return 'unreachable'
+    return status === 200 ? 'ready' : 'starting'
+  }
+
+  const turn = (request: TurnRequest) => attempt('agent', () => runTurn(rpc, request))
+
+  return {
+    health,
+
+    async waitUntilReady(timeoutSeconds, signal) {
+      const deadline = performance.now() + timeoutSeconds * 1000
+      let aliveAt = performance.now() + ALIVE_POLL_MS
+      for (;;) {
+        if ((await health()) === 'ready') return ok(undefined)
+        if (signal?.aborted || performance.now() > deadline) return failed(gatewayProblem('gateway-timeout', `not ready after ${timeoutSeconds} s`))
+        if (performance.now() > aliveAt) {
+          aliveAt = performance.now() + ALIVE_POLL_MS
+          const service = await host.serviceStatus()
+          if (service.state === 'stopped') {
+            const output = redact(await host.serviceOutput(OUTPUT_LINES))
+            return failed(gatewayProblem('gateway-stopped', `exit code ${service.exitCode ?? 'unknown'}; ${output}`))
+          }
+        }
+        await wait(READY_POLL_MS)
+      }
+    },
+
+    setSecret: (name, value) =>
+      attempt(`secrets.store.set ${name}`, async () => {
+        Stored.parse(await rpc.call('secrets.store.set', { name, kind: 'secret', value }))
+        return ok(undefined)
+      }),
+
+    currentModel: () => attempt('config.get', async () => ok(primaryModel(await readConfig(rpc)))),
+
+    switchModel: (model) => attempt('switch model', () => switchModel(rpc, model)),
+
+    probe: () =>
+      turn({
+        message: 'Reply with OK.',
+        sessionKey: PROBE_SESSION,
+        key: `probe-${clock.now().getTime()}-${++probes}`,
+        timeoutSeconds: PROBE_SECONDS,
+        lean: true,
+      }),
+
+    ask: (message, { key, session, timeoutSeconds }) => turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds }),
+
+    logs: (lines) =>
+      attempt('logs.tail', async () => {
+        const tail = LogTail.parse(await rpc.call('logs.tail', { limit: lines }))
+        return ok(redact(tail.lines.map((line) => parseLogLine(line).text).join('\n')))
+      }),
+
+    close: () => rpc.close(),
+  }
+}
+
+/** What a call's exception means; null if it is not the connection's. */
+export function connectionProblem(error: unknown): Problem | null {
+  if (error instanceof RpcUnreachable) return gatewayProblem('gateway-unreachable', error.message)
+  if (error instanceof RpcTimeout) return gatewayProblem('gateway-timeout', error.message)
+  if (error instanceof RpcError) return gatewayProblem('gateway-failed', `${error.method} ${error.code}: ${error.message}`)
+  // An answer of another shape: another version of OpenClaw than ours.
+  if (error instanceof z.ZodError) return gatewayProblem('gateway-failed', `unexpected answer: ${z.prettifyError(error)}`)
+  return null
+}

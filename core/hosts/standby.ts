@@ -1,0 +1,200 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { Clock, Ids } from '../clock.ts'
+import { warmUpGateway } from '../gateway/index.ts'
+import type { Log } from '../log.ts'
+import type { SecretBox } from '../secrets/index.ts'
+import type { HostProvider } from './host.ts'
+
+export type StandbyPoolOptions = {
+  readonly pool: Pool
+  readonly provider: HostProvider
+  readonly box: SecretBox
+  readonly runtimeVersion: string
+  readonly modelApiRoot: string
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly redact: (text: string) => string
+  /** How many wait ready. Default 1. */
+  readonly size?: number
+  /** What the machine can still give. */
+  readonly availableMemoryMb?: () => number
+  readonly warmUp?: typeof warmUpGateway
+}
+
+export type StandbyPool = {
+  /**
+   * Gives a ready gateway to an instance for good; null if there is none. The same instance gets the same one again, so a crash between
+   * this and writing it down loses nothing.
+   */
+  claim(instanceId: string): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
+  /** Replaces what was claimed or broke. Does nothing while another refill is at work, here or in another process. */
+  refill(): Promise<void>
+  /** How many hosts of the provider's count could be claimed: they are no customer's yet. */
+  claimable(): Promise<number>
+  /** Ends a refill that is under way; what it began is removed by the next one. */
+  stop(): Promise<void>
+}
+
+/** Most customers take it, and then it need not be switched. */
+const MODEL = 'anthropic/claude-sonnet-4.6'
+/** Left for what the machine does besides once a standby has its own memory. */
+const SPARE_MEMORY_MB = 512
+const HOST_PREFIX = 'oc-standby-'
+/** Of the advisory lock under which one process refills. Any number that nothing else here uses. */
+const REFILL_LOCK = 7_302_461
+const UNIQUE_VIOLATION = '23505'
+
+const Row = z.object({ id: z.string(), host_id: z.string(), gateway_token_sealed: z.string() })
+type Row = z.infer<typeof Row>
+
+const tokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
+
+/**
+ * Keeps gateways started ahead, warmed by turns that cost nothing, so that a paid deploy needs seconds and not a cold start.
+ *
+ *  starting   its row exists before its host; found by a refill (which holds the lock), its maker is dead: remove both
+ *  ready      may be claimed
+ *  claimed    an instance's now; the row keeps `claim` repeatable and goes when the instance is gone
+ *  broken     remove
+ *  no row     a host with a standby's name: remove
+ */
+export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
+  const { pool, provider, box, runtimeVersion, modelApiRoot, clock, ids, log, redact } = options
+  const { size = 1, warmUp = warmUpGateway } = options
+  const availableMemoryMb = options.availableMemoryMb ?? (() => process.availableMemory() / 2 ** 20)
+  const stopping = new AbortController()
+  let refilling: Promise<void> | null = null
+
+  const rows = async (sql: string, values: readonly unknown[]): Promise<Row[]> => z.array(Row).parse((await pool.query(sql, [...values])).rows)
+  const columns = 'id, host_id, gateway_token_sealed'
+
+  const claimed = (row: Row) => ({ hostName: row.host_id, gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)) })
+
+  async function claim(instanceId: string): ReturnType<StandbyPool['claim']> {
+    for (;;) {
+      const [own] = await rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
+      if (own) return claimed(own)
+      const [row] = await take(instanceId)
+      if (!row) return null
+      if (await isRunning(row)) return claimed(row)
+      await pool.query(`UPDATE standbys SET state = 'broken', claimed_by = NULL WHERE id = $1`, [row.id])
+    }
+  }
+
+  async function take(instanceId: string): Promise<Row[]> {
+    try {
+      return await rows(
+        `UPDATE standbys SET state = 'claimed', claimed_by = $1
+         WHERE id = (SELECT id FROM standbys WHERE state = 'ready' AND host_provider = $2 AND runtime_version = $3
+                     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING ${columns}`,
+        [instanceId, provider.name, runtimeVersion],
+      )
+    } catch (error) {
+      // The same instance claimed at the same moment: its row is there now.
+      if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
+      throw error
+    }
+  }
+
+  async function isRunning(row: Row): Promise<boolean> {
+    const host = await provider.find(row.host_id)
+    return (await host?.serviceStatus())?.state === 'running'
+  }
+
+  async function refill(): Promise<void> {
+    const client = await pool.connect()
+    try {
+      // Held by the connection: it goes with a process that dies.
+      const { rows: answer } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [REFILL_LOCK])
+      if (!answer[0]?.locked) return
+      try {
+        await removeLeftovers()
+        while (!stopping.signal.aborted && (await isWanted())) if (!(await startOne())) break
+      } finally {
+        await client.query('SELECT pg_advisory_unlock($1)', [REFILL_LOCK])
+      }
+    } finally {
+      client.release()
+    }
+  }
+
+  async function removeLeftovers(): Promise<void> {
+    for (const row of await rows(`SELECT ${columns} FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`, [provider.name, runtimeVersion])) {
+      if (!(await isRunning(row))) await pool.query(`UPDATE standbys SET state = 'broken' WHERE id = $1 AND state = 'ready'`, [row.id])
+    }
+    // Of another version than is wanted now, or of an instance that is over.
+    await pool.query(`UPDATE standbys SET state = 'broken' WHERE state = 'ready' AND host_provider = $1 AND runtime_version <> $2`, [provider.name, runtimeVersion])
+    await pool.query(
+      `UPDATE standbys s SET state = 'broken', claimed_by = NULL WHERE state = 'claimed' AND host_provider = $1
+         AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = s.claimed_by AND i.destroyed_at IS NULL)`,
+      [provider.name],
+    )
+    for (const row of await rows(`SELECT ${columns} FROM standbys WHERE state IN ('starting', 'broken') AND host_provider = $1`, [provider.name])) await remove(row)
+
+    const { rows: known } = await pool.query('SELECT host_id FROM standbys WHERE host_provider = $1', [provider.name])
+    const owned = new Set(z.array(Row.pick({ host_id: true })).parse(known).map((row) => row.host_id))
+    for (const { name } of await provider.list()) if (name.startsWith(HOST_PREFIX) && !owned.has(name)) await provider.delete(name)
+  }
+
+  async function remove(row: Pick<Row, 'id' | 'host_id'>): Promise<void> {
+    await provider.delete(row.host_id)
+    await pool.query(`DELETE FROM standbys WHERE id = $1 AND state IN ('starting', 'broken')`, [row.id])
+  }
+
+  async function isWanted(): Promise<boolean> {
+    if ((await claimable()) >= size) return false
+    const { total, used } = await provider.capacity()
+    return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
+  }
+
+  /** False if it failed: the next refill tries again. */
+  async function startOne(): Promise<boolean> {
+    const id = ids.create('sby')
+    const token = ids.create('gw')
+    const row = { id, host_id: `${HOST_PREFIX}${id.replace(/^sby_/, '')}` }
+    await pool.query(
+      `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state, created_at) VALUES ($1, $2, $3, $4, $5, 'starting', $6)`,
+      [id, provider.name, row.host_id, runtimeVersion, box.seal(token, tokenPurpose(id)), clock.now()],
+    )
+    const startedAt = performance.now()
+    const created = await provider.create({ name: row.host_id, runtimeVersion })
+    const warmed = created.ok
+      ? await warmUp(created.value, { token, model: MODEL, modelApiRoot, clock, log, redact, signal: stopping.signal })
+      : created
+    if (warmed.ok) {
+      await pool.query(`UPDATE standbys SET state = 'ready' WHERE id = $1 AND state = 'starting'`, [id])
+      log.info({ host: row.host_id, seconds: Math.round((performance.now() - startedAt) / 1000) }, 'a standby gateway is ready')
+      return true
+    }
+    log.warn({ host: row.host_id, problem: warmed.problem.code, detail: warmed.problem.detail }, 'no standby could be started; tried again later')
+    if (!stopping.signal.aborted) await remove(row)
+    return false
+  }
+
+  async function claimable(): Promise<number> {
+    const { rows: counted } = await pool.query(`SELECT count(*)::int AS count FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`, [
+      provider.name,
+      runtimeVersion,
+    ])
+    return z.tuple([z.object({ count: z.number() })]).parse(counted)[0].count
+  }
+
+  return {
+    claim,
+    claimable,
+    refill() {
+      if (stopping.signal.aborted) return Promise.resolve()
+      refilling ??= refill().finally(() => {
+        refilling = null
+      })
+      return refilling
+    },
+    async stop() {
+      stopping.abort()
+      await refilling?.catch((error: unknown) => log.warn({ error }, 'a standby was given up'))
+    },
+  }
+}

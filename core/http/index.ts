@@ -1,0 +1,1 @@
+export { createHttpServer, type Health, type HttpServer, type HttpServerOptions } from './server.ts'

@@ -47,6 +47,10 @@ const Finished = z.object({
     .optional(),
 })
 
+const InFlight = z.object({ status: z.literal('in_flight') })
+/** Between the end of a run and its outcome being on hand. */
+const IN_FLIGHT_MS = 50
+
 const LogTail = z.object({ lines: z.array(z.string()).default([]) })
 
 /** One turn, repeated once if a hot reload superseded it. Throws what the connection throws; other failures are Problems. */
@@ -64,7 +68,7 @@ async function attempt(rpc: Rpc, request: TurnRequest): Promise<Result<Turn>> {
   const lean = request.lean ? { modelRun: true, promptMode: 'none', sessionEffects: 'internal', thinking: 'off' } : {}
   const over = new AbortController()
   try {
-    const answer = rpc.call('agent', { message, sessionKey, idempotencyKey: key, ...lean }, { timeoutSeconds, untilDone: true })
+    const answer = outcome(rpc, { message, sessionKey, idempotencyKey: key, ...lean }, timeoutSeconds)
     const limited = rateLimited(rpc, key, over.signal).then(() => null)
     const payload = await Promise.race([answer, limited])
     if (payload === null) {
@@ -80,6 +84,18 @@ async function attempt(rpc: Rpc, request: TurnRequest): Promise<Result<Turn>> {
     return failed(gatewayProblem(refused > 0 ? 'model-rate-limited' : 'gateway-timeout', error.message))
   } finally {
     over.abort()
+  }
+}
+
+/** A run that was asked for before is `in_flight` until it ends; from then on asking again gives its outcome. */
+async function outcome(rpc: Rpc, params: { readonly idempotencyKey: string }, timeoutSeconds: number): Promise<unknown> {
+  const deadline = performance.now() + timeoutSeconds * 1000
+  for (;;) {
+    const leftMs = Math.max(1, deadline - performance.now())
+    const payload = await rpc.call('agent', params, { timeoutSeconds: leftMs / 1000, untilDone: true })
+    if (!InFlight.safeParse(payload).success) return payload
+    await rpc.call('agent.wait', { runId: params.idempotencyKey, timeoutMs: Math.ceil(leftMs) }, { timeoutSeconds: leftMs / 1000 })
+    await wait(IN_FLIGHT_MS)
   }
 }
 

@@ -12,8 +12,8 @@ const TOPIC_CHARACTERS = 120
 
 /** What the last person said, without what OpenClaw writes around it (time stamps, fenced context). */
 function lastQuestion(messages: Messages): string {
-  const last = messages.findLast((message) => message.role === 'user')
-  return last ? plain(textOf(last.content)) : ''
+  // OpenClaw's own context may stand alone in the last message.
+  return messages.filter((message) => message.role === 'user').map((message) => plain(textOf(message.content))).findLast((said) => said !== '') ?? ''
 }
 
 /** Length of everything that is billed as prompt. */
@@ -30,6 +30,7 @@ function textOf(content: Messages[number]['content']): string {
 
 function plain(text: string): string {
   return text
+    .replace(/<<<BEGIN_OPENCLAW_INTERNAL_\w+>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_\w+>>>/g, '')
     .replace(/^.*\(untrusted[^\n]*\):?\s*```(?:json)?[\s\S]*?```\s*/gim, '')
     .replace(/^\s*(?:\[[^\]\n]{3,200}\]\s*)+/, '')
     .trim()

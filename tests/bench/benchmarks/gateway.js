@@ -41,7 +41,9 @@ export default async function gateway() {
           atMost: 1.5,
         },
       ],
-      notes: ['"paid" is the moment the payment page is sent off, so the way of the webhook is in it. "standby" claims a gateway started ahead.'],
+      notes: [
+        '"paid" is the moment the payment page is sent off, so the way of the webhook is in it. "standby" claims a gateway started ahead.',
+      ],
       rounds,
     })
   } finally {
@@ -89,7 +91,9 @@ async function ours(postgres, runtime, standby) {
     const switches = []
     for (let i = 0; i < SWITCHES; i++) {
       await person.say('/model', /: model/)
-      switches.push((await service.until(person.press(i % 2 === 0 ? /GPT-5\.4/ : /Sonnet/, /now uses/), 'the model had changed')) / 1000)
+      switches.push(
+        (await service.until(person.press(i % 2 === 0 ? /GPT-5\.4/ : /Sonnet/, /now uses/), 'the model had changed')) / 1000,
+      )
     }
     await person.say('/destroy', /Delete/)
     await service.until(person.say('bench', /is deleted/), 'it was destroyed')

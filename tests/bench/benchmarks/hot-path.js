@@ -14,6 +14,8 @@ const WARM_UP_SECONDS = 2
 const SATURATED_SECONDS = 3
 const STEADY_SECONDS = 5
 const SETTLE_MS = 400
+/** What talks to people in production. The worker is a process of its own there, and would start a gateway in the midst of it here. */
+const FRONT = 'bots,http'
 
 /** A command and a press with their whole transaction committed, under one generator. */
 export default async function hotPath() {
@@ -26,7 +28,7 @@ export default async function hotPath() {
     startClawCloud({
       databaseUrl: await postgres.database('clawcloud'),
       telegramRoot: api.root,
-      env: vendor.env,
+      env: { ...vendor.env, ROLES: FRONT },
       node: profiling(),
     })
   try {

@@ -17,7 +17,10 @@ export function customer(api, chat) {
   function sees(pattern, since, isStill = () => undefined) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`No message like ${pattern} in ${ANSWER_SECONDS} s. The last ones:\n${texts.slice(-4).join('\n---\n')}`)),
+        () =>
+          reject(
+            new Error(`No message like ${pattern} in ${ANSWER_SECONDS} s. The last ones:\n${texts.slice(-4).join('\n---\n')}`),
+          ),
         ANSWER_SECONDS * 1000,
       )
       look = () => {

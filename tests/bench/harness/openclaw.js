@@ -44,8 +44,18 @@ export async function startBareGateway({ runtime, modelApiRoot, model }) {
   await writeFile(
     join(state, 'openclaw.json'),
     JSON.stringify({
-      gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token' }, controlUi: { enabled: false }, terminal: { enabled: false } },
-      models: { catalogRefresh: { enabled: false }, providers: { openrouter: { baseUrl: modelApiRoot, apiKey: 'sk-or-v1-bench' } } },
+      gateway: {
+        mode: 'local',
+        port,
+        bind: 'loopback',
+        auth: { mode: 'token' },
+        controlUi: { enabled: false },
+        terminal: { enabled: false },
+      },
+      models: {
+        catalogRefresh: { enabled: false },
+        providers: { openrouter: { baseUrl: modelApiRoot, apiKey: 'sk-or-v1-bench' } },
+      },
       agents: {
         defaults: {
           model: { primary: `openrouter/${model}`, fallbacks: [] },
@@ -80,7 +90,8 @@ export async function startBareGateway({ runtime, modelApiRoot, model }) {
       for (let attempt = 0; ; attempt++) {
         const result = await rpc.call('agent', { message, sessionKey: 'agent:main:bench', idempotencyKey: randomUUID() }, true)
         if (result.ok && !SUPERSEDED.test(JSON.stringify(result.payload))) return result.payload
-        if (attempt === 3 || !SUPERSEDED.test(JSON.stringify(result))) throw new Error(`The turn failed: ${JSON.stringify(result)}`)
+        if (attempt === 3 || !SUPERSEDED.test(JSON.stringify(result)))
+          throw new Error(`The turn failed: ${JSON.stringify(result)}`)
       }
     },
     /** The RPC calls of a live model change. */

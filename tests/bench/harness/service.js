@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { freePort } from './postgres.js'
 import { start } from './process.js'
@@ -19,6 +20,7 @@ export async function startClawCloud({ databaseUrl, telegramRoot, dataDirectory,
   const port = await freePort()
   const data = dataDirectory ?? resolve('.cache/bench', `data-${port}`)
   await mkdir(data, { recursive: true })
+  await lendRuntimes(data)
   const service = start(process.execPath, [MAIN], {
     cwd: data,
     node,
@@ -57,6 +59,13 @@ export async function startClawCloud({ databaseUrl, telegramRoot, dataDirectory,
       if (!dataDirectory) await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+/** OpenClaw as the tests or the service fetched it, so that no benchmark waits for (or is disturbed by) its installation. */
+async function lendRuntimes(data) {
+  const installed = ['.cache/openclaw', '.data/runtimes'].map((folder) => resolve(folder)).find(existsSync)
+  const wanted = join(data, 'runtimes')
+  if (installed && !existsSync(wanted)) await symlink(installed, wanted)
 }
 
 /** One of the programs we are measured against. */

@@ -81,7 +81,6 @@ describe('a real OpenClaw gateway', () => {
   it('answers a question, and the same question with the same key only once', { timeout: 60_000 }, async () => {
     const asked = () => gateway.ask('What can you do?', { key: 'op_1', session: 'clawcloud-per_1', timeoutSeconds: 40 })
     const [first, second] = await Promise.all([asked(), asked()])
-    console.log(JSON.stringify([first, second]))
     expect(first).toMatchObject({ ok: true, value: { model: SONNET } })
     expect(first.ok && second.ok && second.value.text === first.value.text).toBe(true)
     const calls = openrouter.control.requests.length
@@ -153,13 +152,10 @@ describe('a real OpenClaw gateway', () => {
   it('is adopted by the next process of ours, and comes back from a stop with everything it had', { timeout: 120_000 }, async () => {
     const adopted = await localHosts(directory).find('oc-test')
     expect((await adopted?.serviceStatus())?.state).toBe('running')
-    const t0 = performance.now()
     await host.stopService()
-    console.log('stop', performance.now() - t0)
     expect(await gateway.health()).toBe('unreachable')
     await launchGateway(host, { token: TOKEN, model: HAIKU, modelApiRoot: openrouter.root })
     expect(await gateway.waitUntilReady(100)).toEqual({ ok: true, value: undefined })
-    console.log('ready', performance.now() - t0)
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: SONNET } })
   })
 

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/redis/**/*.test.ts', 'tests/browser/**/*.test.ts', 'tests/chaos/**/*.test.ts'],
-    globalSetup: ['tests/support/postgres.ts'],
+    globalSetup: ['tests/support/build.ts', 'tests/support/postgres.ts'],
     // Each starts services with gateways of their own, which want the machine for themselves.
     maxWorkers: 1,
     testTimeout: 120_000,

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/redis/**', 'tests/browser/**', 'tests/chaos/**', 'tests/bench/**'],
-    globalSetup: ['tests/support/postgres.ts'],
+    globalSetup: ['tests/support/build.ts', 'tests/support/postgres.ts'],
     // Two cores: more workers than that only fight the gateways and PostgreSQL for them.
     maxWorkers: 2,
     testTimeout: 20_000,

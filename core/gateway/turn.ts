@@ -87,8 +87,10 @@ async function attempt(rpc: Rpc, request: TurnRequest): Promise<Result<Turn>> {
   }
 }
 
+type AgentParams = { readonly idempotencyKey: string; readonly [name: string]: unknown }
+
 /** A run that was asked for before is `in_flight` until it ends; from then on asking again gives its outcome. */
-async function outcome(rpc: Rpc, params: { readonly idempotencyKey: string }, timeoutSeconds: number): Promise<unknown> {
+async function outcome(rpc: Rpc, params: AgentParams, timeoutSeconds: number): Promise<unknown> {
   const deadline = performance.now() + timeoutSeconds * 1000
   for (;;) {
     const leftMs = Math.max(1, deadline - performance.now())

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http'
 
 const [port, behaviour = 'serve'] = process.argv.slice(2)
-console.log(`started on ${port}`)
+const say = (line) => process.stdout.write(`${line}\n`)
+say(`started on ${port}`)
 if (behaviour === 'crash') process.exit(3)
-if (behaviour === 'stubborn') process.on('SIGTERM', () => console.log('not now'))
-createServer((_request, response) => response.end(String(process.pid))).listen(Number(port), '127.0.0.1', () => console.log('listening'))
+if (behaviour === 'stubborn') process.on('SIGTERM', () => say('not now'))
+createServer((_request, response) => response.end(String(process.pid))).listen(Number(port), '127.0.0.1', () => say('listening'))

@@ -21,6 +21,7 @@ export type LocalHostProviderOptions = {
   /** Default: runtimes in `dataDirectory`, from the npm registry. */
   readonly installer?: RuntimeInstaller
   readonly ports?: PortRange
+  readonly stopSeconds?: number
   /** Given to every service besides its own: proxies, certificates. Never our own environment, which holds our secrets. */
   readonly environment?: Readonly<Record<string, string>>
   /** Compiles a new runtime's code ahead by using it once. A failure only costs speed. */
@@ -41,6 +42,9 @@ const RESERVED_MEMORY_MB = 1024
 /** An instance's own files: state, log and workspace of the first weeks. */
 const NEEDED_BYTES_PER_HOST = 100 * 1024 * 1024
 
+/** Idle, OpenClaw stops in half a second to three; a turn that is under way gets this long to end. */
+const STOP_SECONDS = 20
+
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const DELETING = '.deleting-'
 /** Is in a runtime whose code was compiled ahead. */
@@ -55,7 +59,7 @@ const WARMED = join('compile-cache', 'complete')
  * instances/.deleting-<name>/  what an interrupted delete left; the next one finishes it
  */
 export function createLocalHostProvider(options: LocalHostProviderOptions): LocalHostProvider {
-  const { dataDirectory, clock, log, memoryMb, ports = GATEWAY_PORTS, environment = {} } = options
+  const { dataDirectory, clock, log, memoryMb, ports = GATEWAY_PORTS, environment = {}, stopSeconds = STOP_SECONDS } = options
   const installer = options.installer ?? createRuntimeInstaller({ directory: join(dataDirectory, 'runtimes'), log })
   const instances = join(dataDirectory, 'instances')
   const hosts = new Map<string, LocalHost>()
@@ -99,7 +103,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     if (!record) return null
     const known = hosts.get(name)
     if (known) return known
-    const host = createLocalHost({ name, folder, record, runtime: installer.locate(record.runtimeVersion), environment, clock, choosePort })
+    const host = createLocalHost({ name, folder, record, runtime: installer.locate(record.runtimeVersion), environment, clock, stopSeconds, choosePort })
     hosts.set(name, host)
     return host
   }
@@ -127,7 +131,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     try {
       await mkdir(join(folder, 'state'), { recursive: true, mode: PRIVATE_DIRECTORY })
       const record = { name, port, createdAt: clock.now().toISOString(), runtimeVersion }
-      const host = createLocalHost({ name, folder, record, runtime: installer.locate(runtimeVersion), environment, clock, choosePort })
+      const host = createLocalHost({ name, folder, record, runtime: installer.locate(runtimeVersion), environment, clock, stopSeconds, choosePort })
       await host.save()
       hosts.set(name, host)
       return ok(host)

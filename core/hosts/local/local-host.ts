@@ -35,13 +35,14 @@ export type LocalHostOptions = {
   readonly runtime: Host['runtime']
   readonly environment: Readonly<Record<string, string>>
   readonly clock: Clock
+  readonly stopSeconds: number
   readonly choosePort: (from: number, name: string) => Promise<Result<number>>
 }
 
-export function createLocalHost({ name, folder, record, runtime, environment, clock, choosePort }: LocalHostOptions): LocalHost {
+export function createLocalHost({ name, folder, record, runtime, environment, clock, stopSeconds, choosePort }: LocalHostOptions): LocalHost {
   const stateDirectory = join(folder, 'state')
   const surroundings = { PATH, LANG: 'C.UTF-8', HOME: stateDirectory, ...environment }
-  const service = createServiceProcess(folder, stateDirectory, surroundings, clock)
+  const service = createServiceProcess({ directory: folder, workingDirectory: stateDirectory, environment: surroundings, clock, stopSeconds })
   let port = record.port
 
   const inside = (path: string) => {

@@ -9,8 +9,6 @@ import type { ServiceSpec, ServiceStatus } from '../host.ts'
 import { PRIVATE_DIRECTORY, PRIVATE_FILE, readOrNull, writeAtomically } from './files.ts'
 import { identityOf, isRunning, type ProcessIdentity, parseIdentity, RECORD_AND_EXEC, signal } from './process-identity.ts'
 
-/** Idle, OpenClaw stops in half a second to three; a turn that is under way gets this long to end. */
-const STOP_SECONDS = 20
 const STOP_POLL_MS = 50
 /** Between a spawn and the file with the process's identity lie some milliseconds of a shell. */
 const RECORD_SECONDS = 3
@@ -21,6 +19,15 @@ const AVERAGE_LINE_BYTES = 400
 
 const Record = z.object({ specHash: z.string(), startedAt: z.iso.datetime() })
 
+export type ServiceProcessOptions = {
+  readonly directory: string
+  readonly workingDirectory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly clock: Clock
+  /** What a service gets to end by itself. */
+  readonly stopSeconds: number
+}
+
 /**
  * The one long-running process of a host folder. It runs in a session of its own and prints to a file, so it survives us; the next
  * process of ours finds it by the identity it wrote down itself before it became the service, so there is no moment in which a kill of
@@ -30,7 +37,7 @@ const Record = z.object({ specHash: z.string(), startedAt: z.iso.datetime() })
  * service.pid   its identity, written by itself
  * output.log    what it printed (and output.log.1)
  */
-export function createServiceProcess(directory: string, workingDirectory: string, environment: Readonly<Record<string, string>>, clock: Clock) {
+export function createServiceProcess({ directory, workingDirectory, environment, clock, stopSeconds }: ServiceProcessOptions) {
   const recordFile = join(directory, 'service.json')
   const identityFile = join(directory, 'service.pid')
   const outputFile = join(directory, 'output.log')
@@ -65,7 +72,7 @@ export function createServiceProcess(directory: string, workingDirectory: string
   async function stop(): Promise<void> {
     await startingElsewhere()
     const identity = await running()
-    if (identity) await end(identity)
+    if (identity) await end(identity, stopSeconds)
     await rm(identityFile, { force: true })
     await rm(recordFile, { force: true })
   }
@@ -148,9 +155,9 @@ export function createServiceProcess(directory: string, workingDirectory: string
 }
 
 /** Asks, waits, then kills, with everything it started. */
-async function end(identity: ProcessIdentity): Promise<void> {
+async function end(identity: ProcessIdentity, seconds: number): Promise<void> {
   signal(identity, 'SIGTERM')
-  const deadline = performance.now() + STOP_SECONDS * 1000
+  const deadline = performance.now() + seconds * 1000
   while (await isRunning(identity)) {
     if (performance.now() > deadline) signal(identity, 'SIGKILL', true)
     await wait(STOP_POLL_MS)

@@ -24,6 +24,10 @@ function signedEvent() {
   return { body, header: `t=${now},v1=${signature}` }
 }
 
+// Signed before the clock starts: on a small machine the generator's own work is the servers' loss.
+const MOST_PER_SECOND = 15_000
+const ready = Array.from({ length: Number(seconds) * MOST_PER_SECOND }, signedEvent)
+
 const result = await autocannon({
   url,
   connections: Number(connections),
@@ -32,7 +36,7 @@ const result = await autocannon({
     {
       method: 'POST',
       setupRequest(request) {
-        const { body, header } = signedEvent()
+        const { body, header } = ready.pop() ?? signedEvent()
         return { ...request, body, headers: { 'content-type': 'application/json', 'stripe-signature': header } }
       },
     },

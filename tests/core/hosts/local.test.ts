@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLocalHostProvider, type Host, type LocalHostProviderOptions, type RuntimeInstaller } from '../../../core/hosts/index.ts'
+import { ok } from '../../../core/problem.ts'
+import { FAKE_SERVICE, hostProviderContract } from '../../contracts/host-provider.ts'
+import { eventually } from '../../support/eventually.ts'
+import { quietLog, systemClock } from '../../support/services.ts'
+
+/** Nothing to install: the services of these tests are programs of Node's own. */
+const noRuntime: RuntimeInstaller = {
+  locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }),
+  isInstalled: async () => true,
+  install: async (version) => ok({ directory: '/nowhere', node: process.execPath, version }),
+}
+/** 1024 MB are kept for the machine, 1536 MB go to each gateway. */
+const ROOM_FOR_TWO_MB = 1024 + 2 * 1536 + 100
+
+const provider = (dataDirectory: string, options: Partial<LocalHostProviderOptions> = {}) =>
+  createLocalHostProvider({ dataDirectory, clock: systemClock, log: quietLog, memoryMb: ROOM_FOR_TWO_MB, installer: noRuntime, stopSeconds: 1, ...options })
+
+const service = (host: Host, behaviour = 'serve') => ({ command: [process.execPath, FAKE_SERVICE, String(host.gatewayPort), behaviour], env: {} })
+
+hostProviderContract({ name: 'this machine', open: async (directory) => provider(directory), service })
+
+describe('a host of this machine', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'clawcloud-local-'))
+  })
+  afterEach(async () => {
+    await provider(directory).stopAll()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  async function create(options: Partial<LocalHostProviderOptions> = {}): Promise<Host> {
+    const created = await provider(directory, options).create({ name: 'oc-one', runtimeVersion: '1.2.3' })
+    if (!created.ok) throw new Error(created.problem.code)
+    return created.value
+  }
+
+  it('moves to the next free port when a stranger took its own, and every later look at it knows', async () => {
+    const host = await create()
+    const stranger = createServer().listen(host.gatewayPort, '127.0.0.1')
+    await once(stranger, 'listening')
+    const before = host.gatewayPort
+    const reserved = await host.reservePort()
+    expect(reserved.ok && reserved.value).toBeGreaterThan(before)
+    const earlier = await provider(directory).find('oc-one')
+    expect(earlier?.gatewayPort).toBe(host.gatewayPort)
+    stranger.close()
+  })
+
+  it('says so when no port is left', async () => {
+    const stranger = createServer().listen(0, '127.0.0.1')
+    await once(stranger, 'listening')
+    const address = stranger.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const created = await provider(directory, { ports: { first: port, last: port } }).create({ name: 'oc-one', runtimeVersion: '1.2.3' })
+    expect(created.ok ? '' : created.problem.code).toBe('no-port')
+    stranger.close()
+  })
+
+  it('takes no other process for its service when the number was given away again', async () => {
+    const host = await create()
+    await host.startService(service(host))
+    const identity = join(directory, 'instances', 'oc-one', 'service.pid')
+    const [, mark = ''] = (await readFile(identity, 'utf8')).split('\n')
+    await host.stopService()
+    // This very process, but started at the other's time.
+    await writeFile(identity, `${process.pid}\n${mark}\n`)
+    expect((await host.serviceStatus()).state).toBe('stopped')
+    await host.stopService()
+  })
+
+  it('keeps its service when the process that started it is killed', async () => {
+    const host = await create()
+    const { spawn } = await import('node:child_process')
+    const script = `
+      const { createLocalHostProvider } = await import(${JSON.stringify(new URL('../../../core/hosts/index.ts', import.meta.url).href)})
+      const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+      const installer = { locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }), isInstalled: async () => true, install: async () => ({ ok: true }) }
+      const hosts = createLocalHostProvider({ dataDirectory: ${JSON.stringify(directory)}, clock: { now: () => new Date() }, log, memoryMb: 8000, installer })
+      const host = await hosts.find('oc-one')
+      await host.startService(${JSON.stringify(service(host))})
+      process.kill(process.pid, 'SIGKILL')`
+    const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', script], { stdio: 'inherit' })
+    const [, signal] = await once(child, 'exit')
+    expect(signal).toBe('SIGKILL')
+    await eventually(async () => fetch(`http://127.0.0.1:${host.gatewayPort}/`))
+    expect((await host.serviceStatus()).state).toBe('running')
+    await host.stopService()
+    await expect(fetch(`http://127.0.0.1:${host.gatewayPort}/`)).rejects.toThrow()
+  })
+
+  it('finishes what a killed creation or deletion left', async () => {
+    const instances = join(directory, 'instances')
+    await mkdir(join(instances, 'oc-one', 'state'), { recursive: true })
+    await mkdir(join(instances, '.deleting-oc-two', 'state'), { recursive: true })
+    const hosts = provider(directory)
+    expect(await hosts.find('oc-one')).toBeNull()
+    expect((await hosts.list()).map((host) => host.name).sort()).toEqual(['oc-one', 'oc-two'])
+    await hosts.delete('oc-two')
+    expect((await hosts.create({ name: 'oc-one', runtimeVersion: '1.2.3' })).ok).toBe(true)
+    expect(await readdir(instances)).toEqual(['oc-one'])
+  })
+
+  it('gives a service none of our environment', async () => {
+    const host = await create({ environment: { HTTPS_PROXY: 'http://proxy' } })
+    const printed = await host.exec(['/usr/bin/env'], { timeoutSeconds: 10 })
+    const names = printed.ok ? printed.value.stdout.trim().split('\n').map((line) => line.split('=')[0]) : []
+    expect(names.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL').sort()).toEqual(['HOME', 'HTTPS_PROXY', 'LANG', 'PATH'])
+  })
+
+  it('compiles a new runtime ahead once, and works without if that fails', async () => {
+    const runtime = join(directory, 'runtime')
+    const installer: RuntimeInstaller = { ...noRuntime, install: async (version) => ok({ directory: runtime, node: process.execPath, version }) }
+    const used: string[] = []
+    const warmRuntime = async (host: Host) => {
+      used.push(host.id)
+      return ok(undefined)
+    }
+    await provider(directory, { installer, warmRuntime }).prepare('1.2.3')
+    await provider(directory, { installer, warmRuntime }).prepare('1.2.3')
+    expect(used).toEqual(['oc-warm-up-1-2-3'])
+    expect(await provider(directory).list()).toEqual([])
+    const failing = provider(directory, { installer: { ...installer, install: async (version) => ok({ directory: join(directory, 'other'), node: '', version }) }, warmRuntime: async () => Promise.reject(new Error('no')) })
+    expect(await failing.prepare('1.2.4')).toEqual({ ok: true, value: undefined })
+  })
+})

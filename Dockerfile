@@ -26,5 +26,6 @@ VOLUME /data
 EXPOSE 8787
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--"]
+# -s: it also reaps where it is not process 1, as in the front, which shares the worker's process ids.
+ENTRYPOINT ["tini", "-s", "--"]
 CMD ["node", "dist/main.js"]

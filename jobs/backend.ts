@@ -49,7 +49,10 @@ export async function postgresBackend(databaseUrl: string, log: Log | undefined)
     statement_timeout: STATEMENT_SECONDS * 1000,
     keepAlive: true,
   })
-  pool.on('error', (error) => log?.warn({ error: error.message }, 'a database connection of the queue was lost'))
+  // A pool that has ended leaves its sockets to close by themselves: what they still say is no news.
+  pool.on('error', (error) => {
+    if (!pool.ending) log?.warn({ error: error.message }, 'a database connection of the queue was lost')
+  })
   try {
     const client = await pool.connect()
     try {

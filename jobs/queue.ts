@@ -74,6 +74,10 @@ export function createQueues(options: QueuesOptions): Queues {
     return loading
   }
 
+  function trouble(queue: string, error: Error): void {
+    if (!closing) log?.warn({ queue, error: error.message }, 'the queue has trouble; it goes on when that is over')
+  }
+
   async function queueNamed(name: string): Promise<JobQueue> {
     const backend = await load()
     let queue = queues.get(name)
@@ -86,7 +90,7 @@ export function createQueues(options: QueuesOptions): Queues {
           backoff: { type: 'exponential', delay: BACKOFF_MILLISECONDS },
         },
       })
-      queue.on('error', (error) => log?.warn({ queue: name, error: error.message }, 'the queue has trouble'))
+      queue.on('error', (error) => trouble(name, error))
       queues.set(name, queue)
     }
     return queue
@@ -99,7 +103,7 @@ export function createQueues(options: QueuesOptions): Queues {
       stalledInterval: (lockSeconds * 1000) / 2,
       maxStalledCount: MAX_DEATHS,
     })
-    worker.on('error', (error) => log?.warn({ queue: name, error: error.message }, 'the worker has trouble'))
+    worker.on('error', (error) => trouble(name, error))
     worker.on('failed', (job, error) =>
       log?.error({ queue: name, jobId: job?.id, attempt: job?.attemptsStarted, data: job?.data, err: error }, 'a job failed'),
     )

@@ -51,7 +51,9 @@ export function createDatabase({ url, poolSize = POOL_SIZE, log }: DatabaseOptio
     keepAlive: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log?.warn({ error: error.message }, 'a database connection was lost'))
+  pool.on('error', (error) => {
+    if (!pool.ending) log?.warn({ error: error.message }, 'a database connection was lost')
+  })
 
   let client: Promise<PrismaClient> | null = null
   const listener = createListener(url, log)

@@ -9,7 +9,8 @@ import type { Order, Prisma } from '../../prisma/generated/client.ts'
  *   awaiting-payment  pay through the link   checking, paid, expired, cancelled, refunding
  *   checking          wait (ask again)       paid, expired (money did not come), cancelled, refunding
  *   paid              wait (being set up)    active, refunding
- *   active            use it                 refunding (an operator gives the money back)
+ *   active            use it                 ended, refunding (an operator gives the money back)
+ *   ended             order again            refunding
  *   expired           ask for a new link     awaiting-payment, refunding (money that came late)
  *   cancelled         order again            refunding (money that came late)
  *   refunding         wait                   refunded, refund-failed
@@ -21,6 +22,7 @@ export const ORDER_STATES = [
   'checking',
   'paid',
   'active',
+  'ended',
   'expired',
   'cancelled',
   'refunding',
@@ -33,7 +35,8 @@ export const ORDER_TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[
   'awaiting-payment': ['checking', 'paid', 'expired', 'cancelled', 'refunding'],
   checking: ['paid', 'expired', 'cancelled', 'refunding'],
   paid: ['active', 'refunding'],
-  active: ['refunding'],
+  active: ['ended', 'refunding'],
+  ended: ['refunding'],
   expired: ['awaiting-payment', 'refunding'],
   cancelled: ['refunding'],
   refunding: ['refunded', 'refund-failed'],

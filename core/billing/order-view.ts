@@ -71,6 +71,8 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
             ),
         ],
       }
+    case 'ended':
+      return { tone: 'info', title: t('billing-ended-title', { name }), blocks: [paragraph(t('billing-ended-text')), buttons(orderAgain())] }
     case 'expired':
       return {
         tone: 'warning',

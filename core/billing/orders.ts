@@ -146,3 +146,10 @@ async function startCheckout(
 }
 
 const movedOn = (): never => refuse({ code: 'order-moved-on', retryable: false, text: { id: 'billing-moved-on' } })
+
+/** The order of an instance that was deleted. Does nothing if it was given back before. */
+export async function endOrder(transaction: PrismaTransaction, instanceId: string): Promise<void> {
+  const found = await transaction.order.findUnique({ where: { instanceId }, select: { id: true } })
+  const order = found && (await lockOrder(transaction, found.id))
+  if (order?.state === 'active') await moveOrder(transaction, order, 'ended', { reason: null })
+}

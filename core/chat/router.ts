@@ -27,6 +27,9 @@ const ACKNOWLEDGE_AFTER_MS = 800
 /** Waits between attempts to commit while the database is away; afterwards the sweep takes the update over. */
 const DATABASE_RETRY_MS = [200, 500, 1000, 2000, 4000]
 
+/** Of a typed answer, in what stays of its question. */
+const ANSWER_SHOWN_CHARACTERS = 80
+
 export type RouterDependencies = {
   readonly store: ChatStore
   readonly outbox: Outbox
@@ -344,8 +347,15 @@ export function createRouter(dependencies: RouterDependencies) {
     const drawnInPlace = incoming.content.kind === 'press' || incoming.content.kind === 'form'
     if (drawnInPlace && (decided.flow === null || decided.flow.viewId === old)) return []
     if (drawnInPlace) return []
-    const text = decided.flow?.viewId === old ? t('flow-continues-below') : t('flow-closed')
+    const text = decided.flow?.viewId === old ? goesOn(context, decided.flow.step) : t('flow-closed')
     return [post(context, { screenId: ids.screen(), view: view(old, [note(text)]), place: 'edit' })]
+  }
+
+  /** What stays of a question: the answer that was taken, or a pointer to where it is asked again. */
+  function goesOn({ conversation, incoming }: ChatContext, step: string): Text {
+    const { content } = incoming
+    if (content.kind !== 'text' || step === conversation.step) return t('flow-continues-below')
+    return t('flow-answered', { answer: content.text.slice(0, ANSWER_SHOWN_CHARACTERS) })
   }
 
   function postOf(context: ChatContext, surroundings: Surroundings, shown: ReplyView, revision: number | undefined): Post {

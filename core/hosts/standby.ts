@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
@@ -45,6 +46,9 @@ const HOST_PREFIX = 'oc-standby-'
 /** Of the advisory lock under which one process refills. Any number that nothing else here uses. */
 const REFILL_LOCK = 7_302_461
 const UNIQUE_VIOLATION = '23505'
+/** A start and its warm-up take half of that on two idle cores; one that takes longer is no help any more. */
+const STARTING_PATIENCE_SECONDS = 60
+const STARTING_POLL_MS = 200
 
 const Row = z.object({ id: z.string(), host_id: z.string(), gateway_token_sealed: z.string() })
 type Row = z.infer<typeof Row>
@@ -77,6 +81,10 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       const [own] = await rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
       if (own) return claimed(own)
       const [row] = await take(instanceId)
+      if (!row && (await isOneStarting())) {
+        await wait(STARTING_POLL_MS)
+        continue
+      }
       if (!row) return null
       if (await isRunning(row)) return claimed(row)
       await pool.query(`UPDATE standbys SET state = 'broken', claimed_by = NULL WHERE id = $1`, [row.id])
@@ -97,6 +105,15 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
       throw error
     }
+  }
+
+  /** One that has begun is ready sooner than another that begins now, and two at once slow each other down. */
+  async function isOneStarting(): Promise<boolean> {
+    const { rowCount } = await pool.query(
+      `SELECT 1 FROM standbys WHERE state = 'starting' AND host_provider = $1 AND runtime_version = $2 AND created_at > now() - make_interval(secs => $3)`,
+      [provider.name, runtimeVersion, STARTING_PATIENCE_SECONDS],
+    )
+    return rowCount !== null && rowCount > 0
   }
 
   async function isRunning(row: Row): Promise<boolean> {
@@ -146,6 +163,9 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
 
   async function isWanted(): Promise<boolean> {
     if ((await claimable()) >= size) return false
+    // A deploy at work needs the processor more, and may want the very place.
+    const { rowCount: deploying } = await pool.query(`SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`)
+    if (deploying) return false
     const { total, used } = await provider.capacity()
     return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
   }

@@ -1,3 +1,4 @@
+import { endOrder } from '../billing/index.ts'
 import { ProblemError } from '../problem.ts'
 import { instanceOf } from './instance.ts'
 import { operationKind, step } from './step.ts'
@@ -66,6 +67,7 @@ export const destroyOperation = operationKind({
       where: { id: operation.instanceId ?? '' },
       data: { state: 'destroyed', destroyedAt: services.clock.now(), hostId: null, gatewayTokenSealed: null, subKeySealed: null, subKeyHash: null },
     })
+    await endOrder(transaction, operation.instanceId ?? '')
   },
   view: async (progress, context) => destroyView(await instanceOf(context), progress),
 })

@@ -74,7 +74,9 @@ export function runAs(
   }
   const right = '+dac_override'
   const ids = ['--reuid', String(account.uid), '--regid', String(account.gid), '--clear-groups']
-  return { command: setpriv, args: [...ids, '--inh-caps', right, '--ambient-caps', right, '--', program, ...args], ids: {} }
+  // Without the security bit the kernel ignores the right in access(), with which initdb looks for its neighbour.
+  const rights = ['--inh-caps', right, '--ambient-caps', right, '--securebits', '+no_setuid_fixup']
+  return { command: setpriv, args: [...ids, ...rights, '--', program, ...args], ids: {} }
 }
 
 /** The outermost folder above `path` which the account may not enter. */

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 describe('a newcomer with a browser', () => {
   it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', { timeout: 480_000 }, async () => {
-    const page = await openChat(browser, service.url, { album: 'walk' })
+    const page = await openChat(browser, service.url, { album: 'walk', reducedMotion: true })
     try {
       await page.capture('0-empty')
       await deployAssistant(page, 'Scout')

@@ -157,7 +157,7 @@ export function hostProviderContract({ name, open, service }: HostProviderUnderT
       await host.startService(service(host))
       const pid = Number(await answering(host))
       await provider.delete('oc-one')
-      expect(() => process.kill(pid, 0)).toThrow()
+      await eventually(async () => expect(() => process.kill(pid, 0)).toThrow())
       expect(await provider.find('oc-one')).toBeNull()
       expect(await provider.list()).toEqual([])
       await provider.delete('oc-one')

@@ -55,7 +55,7 @@ export async function deployAssistant(person: Walker, name: string): Promise<voi
   await person.until(/declined/)
   await person.capture('6-declined')
   await person.pay(url, CARDS.works)
-  await person.until(/Setting up|is ready/, 30)
+  await person.until(new RegExp(`Setting up ${name}|${name} is ready`), 30)
   await person.capture('7-progress')
   await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
   await person.capture('8-ready')

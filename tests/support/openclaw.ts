@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../core/clock.ts'
+import { warmUpGateway } from '../../core/gateway/index.ts'
 import { createLocalHostProvider, createRuntimeInstaller, type LocalHostProvider } from '../../core/hosts/index.ts'
 import { quietLog, systemClock } from './services.ts'
 
@@ -21,6 +22,15 @@ export async function openclawRuntime(): Promise<string> {
   return installed.value.directory
 }
 
-/** The local provider with the shared runtime and a data folder of the test's own. */
-export const localHosts = (dataDirectory: string, options: { readonly memoryMb?: number; readonly clock?: Clock } = {}): LocalHostProvider =>
-  createLocalHostProvider({ dataDirectory, clock: options.clock ?? systemClock, log: quietLog, memoryMb: options.memoryMb ?? 8192, installer: testInstaller() })
+/** The local provider with the shared runtime, compiled ahead, and a data folder of the test's own. */
+export const localHosts = (dataDirectory: string, options: { readonly memoryMb?: number; readonly clock?: Clock } = {}): LocalHostProvider => {
+  const clock = options.clock ?? systemClock
+  return createLocalHostProvider({
+    dataDirectory,
+    clock,
+    log: quietLog,
+    memoryMb: options.memoryMb ?? 8192,
+    installer: testInstaller(),
+    warmRuntime: (host) => warmUpGateway(host, { token: 'gw_warm_up', model: 'openai/gpt-5.4-mini', modelApiRoot: 'http://127.0.0.1:9/api/v1', clock, log: quietLog, redact: (text) => text }),
+  })
+}

@@ -142,6 +142,7 @@ const ORDERS: readonly (readonly [string, string, string | null])[] = [
   ['checking', 'checking', null],
   ['paid', 'paid', null],
   ['active', 'active', null],
+  ['ended', 'ended', null],
   ['expired', 'expired', null],
   ['cancelled', 'cancelled', null],
   ['refunding-deploy-failed', 'refunding', 'deploy-failed'],

@@ -80,10 +80,11 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     plan: {
       ask: (answers, { plans }) => [
         title(t('deploy-plan-title', { name: answers.name ?? '' })),
+        paragraph(t('deploy-plan-text')),
         {
           kind: 'choice',
           name: 'plan',
-          label: t('deploy-plan-text'),
+          label: t('deploy-plan-label'),
           options: plans.map((plan) => ({
             label: t('deploy-plan-option', { plan: plan.name, price: price(plan), credit: { micros: plan.creditMicros } }),
             note: t(`deploy-plan-note-${plan.id}`),
@@ -102,6 +103,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     model: {
       ask: (answers, { curated, found }) => [
         title(t('deploy-model-title')),
+        paragraph(t('deploy-model-text')),
         ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
         note(t('deploy-model-search')),
         answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
@@ -154,7 +156,7 @@ function shortList(curated: Facts['curated']): Block {
   return {
     kind: 'choice',
     name: 'model',
-    label: t('deploy-model-text'),
+    label: t('deploy-model-label'),
     options: curated.map((model) => ({
       label: literal(model.name),
       note: t('model-note', { strength: { text: t(model.strength) }, price: { text: modelPrice(model) } }),

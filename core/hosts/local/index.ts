@@ -7,7 +7,7 @@ import type { Host, HostProvider, HostSpec } from '../host.ts'
 import { hostProblems, isDiskFull } from '../problems.ts'
 import { PRIVATE_DIRECTORY, removeTree, writeAtomically } from './files.ts'
 import { createLocalHost, type LocalHost, readHostRecord } from './local-host.ts'
-import { freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
+import { firstPort, freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
 import { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 
 export { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
@@ -125,7 +125,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   }
 
   async function makeHost({ name, runtimeVersion }: Pick<HostSpec, 'name' | 'runtimeVersion'>): Promise<Result<Host>> {
-    const port = await freePort(ports, await portsInUse(name))
+    const port = await freePort(ports, await portsInUse(name), firstPort(ports, instances))
     if (port === null) return failed(hostProblems.noPort(ports.first, ports.last))
     const folder = folderOf(name)
     try {

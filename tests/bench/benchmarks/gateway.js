@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createBotApi } from '../harness/bot-api.js'
 import { customer } from '../harness/customer.js'
@@ -21,8 +21,8 @@ export default async function gateway() {
   try {
     const variants = [
       { name: 'bare gateway', run: () => bare(runtime, model.root) },
-      { name: 'clawcloud', run: () => ours(postgres, runtime, false) },
-      { name: 'clawcloud, standby', run: () => ours(postgres, runtime, true) },
+      { name: 'clawcloud', run: () => ours(postgres, false) },
+      { name: 'clawcloud, standby', run: () => ours(postgres, true) },
     ]
     const rounds = await interleave(variants)
     return await report('gateway', {
@@ -72,7 +72,7 @@ async function bare(runtime, modelApiRoot) {
 }
 
 /** In the sandbox: the stand-ins run inside the service, as they do for whoever tries it. */
-async function ours(postgres, runtime, standby) {
+async function ours(postgres, standby) {
   const api = await createBotApi()
   const dataDirectory = resolve('.cache/bench/gateway-data')
   await mkdir(dataDirectory, { recursive: true })

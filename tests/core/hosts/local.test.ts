@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalHostProvider, type Host, type LocalHostProviderOptions, type RuntimeInstaller } from '../../../core/hosts/index.ts'
+import { identityOf } from '../../../core/hosts/local/process-identity.ts'
 import { ok } from '../../../core/problem.ts'
 import { FAKE_SERVICE, hostProviderContract } from '../../contracts/host-provider.ts'
 import { eventually } from '../../support/eventually.ts'
 import { quietLog, systemClock } from '../../support/services.ts'
+import { startSource } from '../../support/source-process.ts'
 
 /** Nothing to install: the services of these tests are programs of Node's own. */
 const noRuntime: RuntimeInstaller = {
@@ -78,22 +80,13 @@ describe('a host of this machine', () => {
 
   it('keeps its service when the process that started it is killed', async () => {
     const host = await create()
-    const { spawn } = await import('node:child_process')
-    const script = `
-      const { createLocalHostProvider } = await import(${JSON.stringify(new URL('../../../core/hosts/index.ts', import.meta.url).href)})
-      const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
-      const installer = { locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }), isInstalled: async () => true, install: async () => ({ ok: true }) }
-      const hosts = createLocalHostProvider({ dataDirectory: ${JSON.stringify(directory)}, clock: { now: () => new Date() }, log, memoryMb: 8000, installer })
-      const host = await hosts.find('oc-one')
-      await host.startService(${JSON.stringify(service(host))})
-      process.kill(process.pid, 'SIGKILL')`
-    const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', script], { stdio: 'inherit' })
-    const [, signal] = await once(child, 'exit')
-    expect(signal).toBe('SIGKILL')
-    await eventually(async () => fetch(`http://127.0.0.1:${host.gatewayPort}/`))
-    expect((await host.serviceStatus()).state).toBe('running')
+    const starter = await startSource('tests/core/hosts/host-process.ts', ['start', directory, process.execPath, FAKE_SERVICE, 'PORT'])
+    await starter.line('started')
+    await starter.kill()
+    const answer = await eventually(async () => (await fetch(`http://127.0.0.1:${host.gatewayPort}/`)).text())
+    expect(await host.serviceStatus()).toMatchObject({ state: 'running', processId: Number(answer) })
     await host.stopService()
-    await expect(fetch(`http://127.0.0.1:${host.gatewayPort}/`)).rejects.toThrow()
+    expect(await identityOf(Number(answer))).toBeNull()
   })
 
   it('finishes what a killed creation or deletion left', async () => {

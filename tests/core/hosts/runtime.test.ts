@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRuntimeInstaller } from '../../../core/hosts/index.ts'
+import { eventually } from '../../support/eventually.ts'
+import { identityOf } from '../../../core/hosts/local/process-identity.ts'
 import { quietLog } from '../../support/services.ts'
+import { startSource } from '../../support/source-process.ts'
 
 const FAKE_NPM = fileURLToPath(new URL('../../support/fake-npm.mjs', import.meta.url))
 const GB = 2 ** 30
@@ -63,19 +64,14 @@ describe('installing the OpenClaw runtime', () => {
   })
 
   it('takes over from a process that was killed in the middle of it', async () => {
-    const script = `
-      const { createRuntimeInstaller } = await import(${JSON.stringify(new URL('../../../core/hosts/index.ts', import.meta.url).href)})
-      const log = { debug() {}, info: () => process.stdout.write('installing'), warn() {}, error() {}, child: () => log }
-      await createRuntimeInstaller({ directory: ${JSON.stringify(directory)}, log, npm: [process.execPath, ${JSON.stringify(FAKE_NPM)}, 'hang'], platform: 'linux-x64' }).install('1.2.3')`
-    const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
-    const npm = await waitForNpm(directory)
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    const starter = await startSource('tests/core/hosts/host-process.ts', ['install', directory, process.execPath, FAKE_NPM, 'hang'])
+    await starter.line('installing')
+    const npm = await eventually(() => npmOf(directory))
+    await starter.kill()
     expect(await readdir(directory)).toHaveLength(2)
     expect((await installer('install').install('1.2.3')).ok).toBe(true)
     expect(await readdir(directory)).toEqual(['openclaw-1.2.3'])
-    expect(() => process.kill(npm, 0)).toThrow()
+    expect(await identityOf(npm)).toBeNull()
   })
 
   it('waits for the one who is at it, and takes what that made', async () => {
@@ -97,12 +93,11 @@ describe('installing the OpenClaw runtime', () => {
   })
 })
 
-async function waitForNpm(directory: string): Promise<number> {
-  for (;;) {
-    for (const name of await readdir(directory)) {
-      const pid = Number((await readFile(join(directory, name, 'npm.pid'), 'utf8').catch(() => '')).split('\n')[0])
-      if (pid > 0) return pid
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+/** The process number of the npm that is at work in there. */
+async function npmOf(directory: string): Promise<number> {
+  for (const name of await readdir(directory)) {
+    const pid = Number((await readFile(join(directory, name, 'npm.pid'), 'utf8').catch(() => '')).split('\n')[0])
+    if (pid > 0) return pid
   }
+  throw new Error('no npm is at work')
 }

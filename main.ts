@@ -3,22 +3,22 @@ import { hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { createReport } from './core/alerts.ts'
-import { billingKinds, createPlans, isIrrelevantEvent, reconcileCheckouts, sweepBilling } from './core/billing/index.ts'
+import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
 import { createStripeIntake, createStripePayments } from './core/billing/stripe/index.ts'
 import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
 import type { Clock, Ids } from './core/clock.ts'
 import { commandMenus, commands, flows } from './core/commands/index.ts'
-import { type Config, ConfigError, loadConfig } from './core/config.ts'
-import { createDraw, createMeter, readAccountBalance, reconcileLimits, startCycle } from './core/credits/index.ts'
+import { type Config, loadConfig } from './core/config.ts'
+import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections } from './core/gateway/index.ts'
 import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
 import { createHttpServer } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
-import { gatewayTokenPurpose, instanceLogs, instanceOperations, reconcileInstances, superviseInstances } from './core/instances/index.ts'
+import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createCatalogue } from './core/models/index.ts'
@@ -26,16 +26,18 @@ import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/inde
 import { createEngine } from './core/operations/index.ts'
 import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
-import { createQueues, enqueuers, startTimers, startWorkers } from './jobs/index.ts'
+import {
+  createQueues,
+  enqueuers,
+  startReconciling,
+  startTimers,
+  startWorkers,
+  sweepTimers,
+  type WorkerSchedules,
+  workerTimers,
+} from './jobs/index.ts'
 import { createDatabase } from './prisma/database.ts'
 import { migrate } from './prisma/migrate.ts'
-
-/** How often the tables are looked at for what a crash or a lost queue left behind. */
-const SWEEP_SECONDS = 5
-const SUPERVISE_SECONDS = 5
-const RECONCILE_SECONDS = 300
-const METER_SECONDS = 900
-const PRUNE_SECONDS = 3600
 
 const say = (line: string) => console.log(line)
 
@@ -65,7 +67,14 @@ async function main(): Promise<void> {
   const metrics = createMetrics()
 
   // ── data ──
-  const embedded = config.databaseUrl === null ? await (await import('./prisma/embedded.ts')).startEmbeddedPostgres({ directory: join(config.dataDirectory, 'postgres'), say }) : null
+  const embedded =
+    config.databaseUrl === null
+      ? await (await import('./prisma/embedded.ts')).startEmbeddedPostgres({
+          directory: join(config.dataDirectory, 'postgres'),
+          say,
+        })
+      : null
+  onStop(async () => embedded?.stop())
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? ''
   await migrate(databaseUrl)
   const database = createDatabase({ url: databaseUrl, log })
@@ -82,16 +91,32 @@ async function main(): Promise<void> {
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const box = createSecretBox(parseKeyRing(config.keyRing))
-  const hosts = createLocalHostProvider({ dataDirectory: config.dataDirectory, clock, log, memoryMb: Math.floor(totalmem() / 2 ** 20) })
+  const hosts = createLocalHostProvider({
+    dataDirectory: config.dataDirectory,
+    clock,
+    log,
+    memoryMb: Math.floor(totalmem() / 2 ** 20),
+  })
   const gateways = createGatewayConnections({ hosts, clock, log, redact })
   const meter = createMeter({ database, subKeys, clock, log })
-  const standbys = createStandbyPool({ pool: database.pool, provider: hosts, box, runtimeVersion: config.openclawVersion, modelApiRoot: vendors.openrouter.apiRoot, clock, ids, log, redact })
+  const standbys = createStandbyPool({
+    pool: database.pool,
+    provider: hosts,
+    box,
+    runtimeVersion: config.openclawVersion,
+    modelApiRoot: vendors.openrouter.apiRoot,
+    clock,
+    ids,
+    log,
+    redact,
+  })
 
   // ── the core ──
   const localiser = createLocaliser({ report: (fault) => log.error({ fault }, 'a text is faulty') })
   const platforms = new Map<string, ChatPlatform>()
   const outbox = createOutbox({ pool: database.pool, platforms, localiser, clock, log, report })
-  const sweepOutbox = () => outbox.sweep().catch((error: unknown) => log.warn({ error }, 'the outbox could not be read; the next sweep follows'))
+  const sweepOutbox = () =>
+    outbox.sweep().catch((error: unknown) => log.warn({ error }, 'the outbox could not be read; the next sweep follows'))
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
@@ -129,7 +154,8 @@ async function main(): Promise<void> {
     claimStandby: (instanceId) => standbys.claim(instanceId),
     operations: engine.operations,
     notices,
-    gateway: ({ id, hostId, gatewayTokenSealed }) => gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
+    gateway: ({ id, hostId, gatewayTokenSealed }) =>
+      gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
     instanceLogs: (instance, lines) => instanceLogs(services, instance, lines, redact),
     settings: {
       publicUrl,
@@ -147,102 +173,147 @@ async function main(): Promise<void> {
     },
   }
   const store = createChatStore(database.pool, ids)
-  const router = createRouter({ store, outbox, platforms, commands, flows, services, localiser, withoutSecrets, clock, ids, log, observe: metrics.update })
+  const router = createRouter({
+    store,
+    outbox,
+    platforms,
+    commands,
+    flows,
+    services,
+    localiser,
+    withoutSecrets,
+    clock,
+    ids,
+    log,
+    observe: metrics.update,
+  })
+
+  const count = async (sql: string) => Number((await database.pool.query<{ count: string }>(sql)).rows[0]?.count ?? 0)
+  metrics.gauge('clawcloud_outbox_depth', 'Messages not delivered yet', () => count('SELECT count(*) FROM outbox'))
+  metrics.gauge('clawcloud_operations_open', 'Operations not finished', () =>
+    count('SELECT count(*) FROM operations WHERE finished_at IS NULL'),
+  )
+  metrics.gauge('clawcloud_instances_running', 'Instances that run', () =>
+    count(`SELECT count(*) FROM instances WHERE state = 'running'`),
+  )
 
   // ── roles ──
   const draw = createDraw({ localiser })
   if (config.roles.bots && config.telegram) {
     const { createTelegram } = await import('./bots/telegram/index.ts')
     const { token, apiRoot, webhookSecret } = config.telegram
-    const telegram = createTelegram({ token, apiRoot, clock, log, draw, random: () => randomBytes(4).readUInt32BE() / 2 ** 32, ...(webhookSecret !== null && { webhook: { secret: webhookSecret, publicUrl } }) })
+    const telegram = createTelegram({
+      token,
+      apiRoot,
+      clock,
+      log,
+      draw,
+      random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+      ...(webhookSecret !== null && { webhook: { secret: webhookSecret, publicUrl } }),
+    })
     platforms.set(telegram.name, telegram)
     if (telegram.routes) routes.push(telegram.routes)
   }
   if (config.roles.bots && config.webChat) {
     const { createWeb } = await import('./bots/web/index.ts')
-    const web = createWeb({ database, clock, ids, log, draw, localiser, brandName: config.brandName, ...((config.http.publicUrl !== null || config.http.bind === '127.0.0.1') && { publicUrl }) })
+    const web = createWeb({
+      database,
+      clock,
+      ids,
+      log,
+      draw,
+      localiser,
+      brandName: config.brandName,
+      ...((config.http.publicUrl !== null || config.http.bind === '127.0.0.1') && { publicUrl }),
+    })
     platforms.set(web.name, web)
     routes.push(web.routes)
   }
-  routes.push(createStripeIntake({ pool: database.pool, secret: vendors.stripe.webhookSecret, clock, log, isIrrelevant: isIrrelevantEvent, onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined), observe: metrics.webhook }))
+  routes.push(
+    createStripeIntake({
+      pool: database.pool,
+      secret: vendors.stripe.webhookSecret,
+      clock,
+      log,
+      isIrrelevant: isIrrelevantEvent,
+      onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined),
+      observe: metrics.webhook,
+    }),
+  )
   const server = config.roles.http
-    ? createHttpServer({ bind: config.http.bind, port: config.http.port, metricsToken: config.http.metricsToken, routes, metrics, log, health: () => healthOf(database.pool, queues, platforms) })
+    ? createHttpServer({
+        bind: config.http.bind,
+        port: config.http.port,
+        metricsToken: config.http.metricsToken,
+        routes,
+        metrics,
+        log,
+        health: () => healthOf(database.pool, queues, platforms),
+      })
     : null
   await server?.start()
   for (const platform of platforms.values()) await platform.start(router.receive)
   if (config.webChat && server) say(`\n  ${config.brandName} is ready: ${localUrl}/chat\n`)
 
+  const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
   const stopTimers = startTimers(
-    [
-      { name: 'outbox', everySeconds: SWEEP_SECONDS, run: () => outbox.sweep() },
-      { name: 'inbox', everySeconds: SWEEP_SECONDS, run: () => router.recover() },
-      { name: 'operations', everySeconds: SWEEP_SECONDS, run: () => engine.sweep() },
-      ...(config.roles.worker
-        ? [
-            { name: 'billing', everySeconds: SWEEP_SECONDS * 6, run: () => sweepBilling(billing) },
-            { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(services, report) },
-            { name: 'standbys', everySeconds: SWEEP_SECONDS * 2, run: () => standbys.refill() },
-          ]
-        : []),
-    ],
+    [...sweepTimers({ outbox, router, engine }), ...(config.roles.worker ? workerTimers(schedules) : [])],
     log,
   )
   const stopListening = await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox())
   await engine.releaseDead()
   if (config.roles.worker) {
     await startWorkers({ queues, runOperation: engine.run, billing, log })
-    await queues.every('reconcile', RECONCILE_SECONDS, async () => {
-      await reconcileCheckouts(services)
-      await reconcileInstances(services, report)
-    })
-    await queues.every('credit', METER_SECONDS, async () => {
-      await meter.readAll()
-      reportCredit(await reconcileLimits({ database, subKeys, clock }))
-      const balance = await readAccountBalance(subKeys)
-      if (balance.state !== 'enough') report('credit-balance', `credit-balance:${balance.state}`, { micros: String(balance.balanceMicros) })
-    })
-    await queues.every('prune', PRUNE_SECONDS, () => store.prune())
-    // The first deploy seldom waits for what is fetched from the start.
+    await startReconciling(schedules)
+    // Fetched from the start, so that the first deploy seldom waits for it.
     void hosts.prepare(config.openclawVersion).then((prepared) => {
-      if (!prepared.ok) log.error({ problem: prepared.problem.code, detail: prepared.problem.detail }, 'the OpenClaw runtime could not be prepared; a deploy tries again')
-      else void standbys.refill().catch((error: unknown) => log.warn({ error }, 'no standby could be started'))
+      if (prepared.ok) void standbys.refill().catch((error: unknown) => log.warn({ error }, 'no standby could be started'))
+      else
+        log.error(
+          { problem: prepared.problem.code, detail: prepared.problem.detail },
+          'the OpenClaw runtime could not be prepared; a deploy tries again',
+        )
     })
   }
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
-  void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch((error: unknown) => log.warn({ error }, 'the command menus could not be published'))
+  void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
+    (error: unknown) => log.warn({ error }, 'the command menus could not be published'),
+  )
   log.info({ sandbox: config.sandbox, platforms: [...platforms.keys()] }, 'ready')
 
-  function reportCredit({ missing, disabled, strays, failed }: Awaited<ReturnType<typeof reconcileLimits>>): void {
-    for (const instanceId of missing) report('sub-key-missing', `sub-key-missing:${instanceId}`, { instanceId })
-    for (const instanceId of disabled) report('sub-key-disabled', `sub-key-disabled:${instanceId}`, { instanceId })
-    for (const { instanceId, reason } of failed) report('sub-key-unread', `sub-key-unread:${instanceId}`, { instanceId, reason })
-    for (const { hash, name } of strays) {
-      report('sub-key-stray', `sub-key-stray:${name}`, { name })
-      subKeys.delete(hash).catch((error: unknown) => log.warn({ error, name }, 'a stray sub-key could not be deleted'))
-    }
-  }
+  onStop(async (signal) => {
+    log.info({ signal }, 'stopping; what is unfinished goes on at the next start')
+    await Promise.all([...platforms.values()].map((platform) => platform.stop()))
+    await Promise.all([stopTimers(), engine.stop(), router.idle(), stopListening()])
+    await queues.close()
+    await outbox.stop()
+    await server?.stop()
+    await draw.close()
+    await gateways.close()
+    await standbys.stop()
+    // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
+    if (config.sandbox && signal === 'SIGINT') await hosts.stopAll()
+    await vendors.stop()
+    await database.close()
+    await embedded?.stop()
+  })
+}
 
-  let stopping: Promise<void> | null = null
+/** Ends the process on Ctrl+C and on a polite kill. During the start there is nothing to lose yet but the database's own process. */
+let stopAll: (signal: NodeJS.Signals) => Promise<void> = async () => {}
+const onStop = (stop: typeof stopAll) => {
+  stopAll = stop
+}
+
+function listenToSignals(): void {
+  let stopping = false
   const stop = (signal: NodeJS.Signals) => {
-    stopping ??= (async () => {
-      log.info({ signal }, 'stopping; what is unfinished goes on at the next start')
-      await Promise.all([...platforms.values()].map((platform) => platform.stop()))
-      await Promise.all([stopTimers(), engine.stop(), router.idle(), stopListening()])
-      await queues.close()
-      await outbox.stop()
-      await server?.stop()
-      await draw.close()
-      await gateways.close()
-      await standbys.stop()
-      // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
-      if (config.sandbox && signal === 'SIGINT') await hosts.stopAll()
-      await vendors.stop()
-      await database.close()
-      await embedded?.stop()
-    })().then(
+    if (stopping) return
+    stopping = true
+    stopAll(signal).then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ error }, 'could not stop cleanly')
+        console.error(`ClawCloud could not stop cleanly: ${error instanceof Error ? error.message : error}`)
         process.exit(1)
       },
     )
@@ -258,40 +329,72 @@ type Vendors = {
 }
 
 /** The real vendors where they are configured, stand-ins on our own address where they are not. */
-async function vendorsOf(config: Config, { localUrl, publicUrl, routes }: { localUrl: string; publicUrl: string; routes: Hono[] }): Promise<Vendors> {
+async function vendorsOf(
+  config: Config,
+  { localUrl, publicUrl, routes }: { localUrl: string; publicUrl: string; routes: Hono[] },
+): Promise<Vendors> {
   const journals = join(config.dataDirectory, 'sandbox')
   let stop = async () => {}
   let { stripe, openrouter } = config
   if (!stripe) {
     const { createStripeSandbox } = await import('./sandbox/stripe/index.ts')
     stripe = { secretKey: 'sk_test_sandbox', webhookSecret: 'whsec_sandbox', apiRoot: localUrl }
-    const sandbox = createStripeSandbox({ clock, ids, journalPath: join(journals, 'stripe.jsonl'), ...stripe, webhookUrl: `${localUrl}/stripe`, publicUrl, sellerName: config.brandName })
+    const sandbox = createStripeSandbox({
+      clock,
+      ids,
+      journalPath: join(journals, 'stripe.jsonl'),
+      ...stripe,
+      webhookUrl: `${localUrl}/stripe`,
+      publicUrl,
+      sellerName: config.brandName,
+    })
     routes.push(sandbox.app)
     stop = async () => sandbox.control.stop()
   }
   if (!openrouter) {
     const { createOpenRouterSandbox } = await import('./sandbox/openrouter/index.ts')
     openrouter = { managementKey: 'sk-or-v1-sandbox', apiRoot: `${localUrl}/api/v1` }
-    routes.push(createOpenRouterSandbox({ clock, ids, managementKey: openrouter.managementKey, journalPath: join(journals, 'openrouter.jsonl') }).app)
+    routes.push(
+      createOpenRouterSandbox({
+        clock,
+        ids,
+        managementKey: openrouter.managementKey,
+        journalPath: join(journals, 'openrouter.jsonl'),
+      }).app,
+    )
   }
   return { stripe, openrouter, stop }
 }
 
 /** Back to where the order was begun. */
-const returnUrls = (platforms: ReadonlyMap<string, ChatPlatform>, publicUrl: string) => (order: { readonly id: string; readonly platform: string }) => {
-  const chat = order.platform === 'web' ? `${publicUrl}/chat` : (platforms.get(order.platform)?.link(`paid_${order.id}`) ?? publicUrl)
-  return { success: chat, cancel: chat }
-}
+const returnUrls =
+  (platforms: ReadonlyMap<string, ChatPlatform>, publicUrl: string) =>
+  (order: { readonly id: string; readonly platform: string }) => {
+    const chat =
+      order.platform === 'web' ? `${publicUrl}/chat` : (platforms.get(order.platform)?.link(`paid_${order.id}`) ?? publicUrl)
+    return { success: chat, cancel: chat }
+  }
 
-async function healthOf(pool: { query(sql: string): Promise<unknown> }, queues: { health(): Promise<{ ok: boolean; detail: string }> }, platforms: ReadonlyMap<string, ChatPlatform>) {
+async function healthOf(
+  pool: { query(sql: string): Promise<unknown> },
+  queues: { health(): Promise<{ ok: boolean; detail: string }> },
+  platforms: ReadonlyMap<string, ChatPlatform>,
+) {
   const database = await pool.query('SELECT 1').then(
     () => ({ name: 'database', ok: true, detail: 'answers' }),
     () => ({ name: 'database', ok: false, detail: 'does not answer' }),
   )
-  return [database, { name: 'queue', ...(await queues.health()) }, ...[...platforms.values()].map((platform) => ({ name: platform.name, ...platform.health() }))]
+  return [
+    database,
+    { name: 'queue', ...(await queues.health()) },
+    ...[...platforms.values()].map((platform) => ({ name: platform.name, ...platform.health() })),
+  ]
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error)
+listenToSignals()
+main().catch(async (error: unknown) => {
+  // What can go wrong at a start (configuration, port, database) is a sentence already; a stack would only bury it.
+  console.error(error instanceof Error ? error.message : error)
+  await stopAll('SIGTERM')
   process.exit(1)
 })

@@ -1,16 +1,14 @@
 import type { Database } from '../prisma/database.ts'
-import type { Plan } from './billing/index.ts'
-import type { PaymentProvider } from './billing/payment-provider.ts'
+import type { PaymentProvider, Plan } from './billing/index.ts'
 import type { Clock, Ids } from './clock.ts'
-import type { Meter } from './credits/index.ts'
-import type { SubKeys } from './credits/sub-keys.ts'
-import type { Gateway } from './gateway/gateway.ts'
-import type { HostProvider } from './hosts/host.ts'
+import type { Meter, SubKeys } from './credits/index.ts'
+import type { Gateway } from './gateway/index.ts'
+import type { HostProvider } from './hosts/index.ts'
 import type { Log } from './log.ts'
-import type { Catalogue } from './models/model.ts'
-import type { Notices } from './notices/notice.ts'
-import type { Operations } from './operations/operation.ts'
-import type { SecretBox } from './secrets/secret-box.ts'
+import type { Catalogue } from './models/index.ts'
+import type { Notices } from './notices/index.ts'
+import type { Operations } from './operations/index.ts'
+import type { SecretBox } from './secrets/index.ts'
 
 /** What commands, steps and jobs may use; built once by main.ts, and by tests with stand-ins behind the same ports. */
 export type Services = {
@@ -29,7 +27,10 @@ export type Services = {
   plans(): Promise<readonly Plan[]>
   readonly meter: { read(instanceId: string): Promise<Meter> }
   /** Last log lines, redacted; from the host's own output when the gateway does not answer. */
-  instanceLogs(instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null }, lines: number): Promise<string>
+  instanceLogs(
+    instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null },
+    lines: number,
+  ): Promise<string>
   readonly operations: Operations
   readonly notices: Notices
   /** A connection to the gateway of a host; cached, reconnects by itself. */

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { ChatPlatform, CommandMenu, Draw, Receive } from '../../core/chat/platform.ts'
 import type { Clock, Ids } from '../../core/clock.ts'
-import type { Localiser } from '../../core/i18n/localiser.ts'
+import type { Localiser } from '../../core/i18n/index.ts'
 import type { Log } from '../../core/log.ts'
 import type { Database } from '../../prisma/database.ts'
 import { capabilities, TOAST_MAX } from './capabilities.ts'

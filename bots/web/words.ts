@@ -1,4 +1,4 @@
-import type { Language, Localiser } from '../../core/i18n/localiser.ts'
+import type { Language, Localiser } from '../../core/i18n/index.ts'
 
 /** The page's own words (`web-…` in core/i18n/*.ftl), in one language. */
 export type Words = {

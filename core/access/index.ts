@@ -1,1 +1,1 @@
-export { mayAct, roleIn, type Role } from './role.ts'
+export { mayAct, type Role, roleIn } from './role.ts'

@@ -1,7 +1,7 @@
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order } from '../../prisma/generated/client.ts'
 import type { View } from '../chat/view.ts'
-import type { Place } from '../operations/operation.ts'
+import type { Place } from '../operations/index.ts'
 import type { Services } from '../services.ts'
 import { orderView, orderViewId } from './order-view.ts'
 

@@ -72,7 +72,11 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
         ],
       }
     case 'ended':
-      return { tone: 'info', title: t('billing-ended-title', { name }), blocks: [paragraph(t('billing-ended-text')), buttons(orderAgain())] }
+      return {
+        tone: 'info',
+        title: t('billing-ended-title', { name }),
+        blocks: [paragraph(t('billing-ended-text')), buttons(orderAgain())],
+      }
     case 'expired':
       return {
         tone: 'warning',

@@ -7,9 +7,7 @@ import type { Block, JsonObject, JsonValue, Text, Tone, View } from './view.ts'
 export const FLOW_HOURS = 24
 
 /** What a person gave a step: words, or a button's arguments. */
-export type FlowInput =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'press'; readonly args: JsonObject }
+export type FlowInput = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'press'; readonly args: JsonObject }
 
 /** What an answer does. `again` asks the same once more with a reason; `done` ends the flow with a reply of its own. */
 export type FlowOutcome<Answers> =
@@ -55,6 +53,7 @@ export type Flow = {
 const Stored = z.object({ path: z.array(z.string()), given: z.record(z.string(), z.json()) })
 
 const NAVIGATION = { back: 'flow.back', restart: 'flow.restart', cancel: 'flow.cancel', answer: 'flow.answer' } as const
+
 export { NAVIGATION as FLOW_ACTIONS }
 
 /** A button inside a flow step. */
@@ -113,7 +112,12 @@ export function flow<Answers extends JsonObject, Facts>(definition: FlowDefiniti
 
   async function start(context: ChatContext, given: JsonObject): Promise<Reply> {
     const answers = definition.answers.parse(given)
-    return show(context, { step: definition.first, path: [], answers, viewId: `${definition.name}:${context.services.ids.create('run')}` })
+    return show(context, {
+      step: definition.first,
+      path: [],
+      answers,
+      viewId: `${definition.name}:${context.services.ids.create('run')}`,
+    })
   }
 
   /** Begins again where stored state is unusable, and says so. */

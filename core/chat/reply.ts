@@ -1,8 +1,8 @@
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Role } from '../access/index.ts'
-import type { Language } from '../i18n/localiser.ts'
+import type { Language } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
-import type { Place } from '../operations/operation.ts'
+import type { Place } from '../operations/index.ts'
 import type { Services } from '../services.ts'
 import type { Incoming } from './incoming.ts'
 import type { Conversation, InstanceSummary, OrderSummary } from './store.ts'
@@ -37,7 +37,13 @@ export const placeOf = (context: ChatContext, viewId: string): Place => ({
 export type Effect = (transaction: PrismaTransaction) => Promise<void>
 
 /** A flow's state as a handler sets it; null ends it. */
-export type FlowState = { readonly flow: string; readonly version: number; readonly step: string; readonly answers: JsonObject; readonly viewId: string }
+export type FlowState = {
+  readonly flow: string
+  readonly version: number
+  readonly step: string
+  readonly answers: JsonObject
+  readonly viewId: string
+}
 
 export type ReplyView = {
   readonly view: View

@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Ids } from '../clock.ts'
 import type { Incoming } from './incoming.ts'
-import type { JsonObject, View } from './view.ts'
 import { buttonsOf, splitToken } from './screen.ts'
+import type { JsonObject, View } from './view.ts'
 
 /** How long a process may work on an update before another may take it over: above the slowest handler's own deadline. */
 const CLAIM_SECONDS = 60
@@ -157,7 +157,10 @@ export type Commit = {
   readonly posts: readonly Post[]
 }
 
-export type CommitOutcome = { readonly kind: 'done'; readonly outboxIds: readonly (string | null)[] } | { readonly kind: 'conflict' } | { readonly kind: 'used' }
+export type CommitOutcome =
+  | { readonly kind: 'done'; readonly outboxIds: readonly (string | null)[] }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'used' }
 
 /** What can run one statement: the pool on the hot path, a transaction's client beside effects. */
 export type RunQuery = (sql: string, parameters: unknown[], name: string) => Promise<unknown>

@@ -16,8 +16,12 @@ export const ask = command({
   async run(context, { argument }) {
     const { instance } = context
     if (argument === '') return reply(view(`ask:${instance.id}`, [note(t('ask-how', { name: instance.name }))]))
-    if (argument.length > QUESTION_MAX) return reply(view(`ask:${instance.id}`, [note(t('ask-long', { length: argument.length, most: QUESTION_MAX }))], { tone: 'warning' }))
-    if (instance.state !== 'running') return reply(view(`ask:${instance.id}`, [note(t('instance-not-running', { name: instance.name }))], { tone: 'warning' }))
+    if (argument.length > QUESTION_MAX)
+      return reply(
+        view(`ask:${instance.id}`, [note(t('ask-long', { length: argument.length, most: QUESTION_MAX }))], { tone: 'warning' }),
+      )
+    if (instance.state !== 'running')
+      return reply(view(`ask:${instance.id}`, [note(t('instance-not-running', { name: instance.name }))], { tone: 'warning' }))
     const viewId = `ask:${context.requestId}`
     return {
       views: [{ view: askView(viewId, instance, { state: 'pending', steps: [], note: null, problem: null }), place: 'new' }],

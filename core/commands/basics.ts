@@ -10,8 +10,18 @@ export function basics(menu: () => readonly Command[]): Command[] {
     view('help', [
       title(t('help-title', { brand: context.services.settings.brandName })),
       paragraph(t('help-text')),
-      fields(...menu().flatMap((known) => (known.description === null ? [] : [[literal(`/${known.name}`), t(known.description)] as const]))),
-      buttons(button(t(context.instances.length === 0 ? 'button-deploy' : 'button-instances'), press('command', { name: context.instances.length === 0 ? 'deploy' : 'instances' }), 'primary')),
+      fields(
+        ...menu().flatMap((known) =>
+          known.description === null ? [] : [[literal(`/${known.name}`), t(known.description)] as const],
+        ),
+      ),
+      buttons(
+        button(
+          t(context.instances.length === 0 ? 'button-deploy' : 'button-instances'),
+          press('command', { name: context.instances.length === 0 ? 'deploy' : 'instances' }),
+          'primary',
+        ),
+      ),
     ])
 
   return [
@@ -26,13 +36,20 @@ export function basics(menu: () => readonly Command[]): Command[] {
         return card ? reply(card) : reply(welcomeView(context))
       },
     }),
-    command({ name: 'help', description: 'command-help', needs: 'viewer', argument: 'none', run: async (context) => reply(helpView(context)) }),
+    command({
+      name: 'help',
+      description: 'command-help',
+      needs: 'viewer',
+      argument: 'none',
+      run: async (context) => reply(helpView(context)),
+    }),
     command({
       name: 'language',
       description: 'command-language',
       needs: 'viewer',
       argument: 'text',
-      run: async (context, { argument }) => (argument === '' ? reply(languageView(context)) : setLanguage(context, argument.toLowerCase())),
+      run: async (context, { argument }) =>
+        argument === '' ? reply(languageView(context)) : setLanguage(context, argument.toLowerCase()),
       actions: { set: { needs: 'viewer', run: async (context, args) => setLanguage(context, String(args.language)) } },
     }),
     command({
@@ -41,7 +58,8 @@ export function basics(menu: () => readonly Command[]): Command[] {
       needs: 'viewer',
       argument: 'none',
       async run(context) {
-        if (context.conversation.flow) return { views: [{ view: view('cancelled', [note(t('cancel-done'))]), place: 'new' }], flow: null }
+        if (context.conversation.flow)
+          return { views: [{ view: view('cancelled', [note(t('cancel-done'))]), place: 'new' }], flow: null }
         const open = context.orders.find((order) => order.state === 'awaiting-payment' || order.state === 'checking')
         if (open && context.role === 'owner') return cancelOrder(context, open.id)
         return reply(view('cancelled', [note(t('cancel-nothing'))]))
@@ -54,7 +72,11 @@ const welcomeView = (context: ChatContext) =>
   view('welcome', [
     title(t('welcome-title', { brand: context.services.settings.brandName })),
     paragraph(t('welcome-text')),
-    buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'), button(t('button-help'), press('command', { name: 'help' })), button(t('button-language'), press('command', { name: 'language' }), 'quiet')),
+    buttons(
+      button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'),
+      button(t('button-help'), press('command', { name: 'help' })),
+      button(t('button-language'), press('command', { name: 'language' }), 'quiet'),
+    ),
   ])
 
 const LANGUAGES = { en: 'English', zh: '中文' } as const
@@ -62,7 +84,11 @@ const LANGUAGES = { en: 'English', zh: '中文' } as const
 const languageView = (context: ChatContext) =>
   view('language', [
     title(t('language-title')),
-    buttons(...Object.entries(LANGUAGES).map(([code, name]) => button(literal(name), press('language.set', { language: code }), code === context.language ? 'primary' : 'default'))),
+    buttons(
+      ...Object.entries(LANGUAGES).map(([code, name]) =>
+        button(literal(name), press('language.set', { language: code }), code === context.language ? 'primary' : 'default'),
+      ),
+    ),
   ])
 
 /** The confirmation is already in the new language. */
@@ -70,7 +96,14 @@ function setLanguage(context: ChatContext, typed: string): Reply {
   const code = Object.entries(LANGUAGES).find(([known, name]) => known === typed || name.toLowerCase() === typed)?.[0]
   if (!code) return reply(languageView(context))
   return {
-    views: [{ view: view('language', [note(t('language-set', { language: LANGUAGES[code as keyof typeof LANGUAGES] }))], { tone: 'success' }), place: 'here' }],
+    views: [
+      {
+        view: view('language', [note(t('language-set', { language: LANGUAGES[code as keyof typeof LANGUAGES] }))], {
+          tone: 'success',
+        }),
+        place: 'here',
+      },
+    ],
     language: code,
     effects: [
       async (transaction) => {

@@ -28,6 +28,9 @@ type Common = {
 export type Command =
   | (Common & { readonly argument: 'none' | 'text'; run(context: ChatContext, input: CommandInput): Promise<Reply> })
   /** The instance is resolved by name, asked for when there are several, and an empty workspace is told how to begin. */
-  | (Common & { readonly argument: 'instance' | 'instance-and-text'; run(context: ChatContext & { readonly instance: InstanceSummary }, input: CommandInput): Promise<Reply> })
+  | (Common & {
+      readonly argument: 'instance' | 'instance-and-text'
+      run(context: ChatContext & { readonly instance: InstanceSummary }, input: CommandInput): Promise<Reply>
+    })
 
 export const command = <C extends Command>(definition: C): C => definition

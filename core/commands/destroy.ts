@@ -4,7 +4,7 @@ import { again, answerPress, done, flow } from '../chat/flow.ts'
 import { type ChatContext, placeOf, reply } from '../chat/reply.ts'
 import { destroyView } from '../instances/index.ts'
 import { command } from './command.ts'
-import { NAME_MAX } from './deploy/name.ts'
+import { NAME_MAX } from './deploy/index.ts'
 
 const DestroyAnswers = z.object({ instanceId: z.string().optional() })
 type Facts = { readonly instance: ChatContext['instances'][number] | undefined; readonly context: ChatContext }
@@ -15,7 +15,10 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
   version: 1,
   answers: DestroyAnswers,
   first: 'confirm',
-  facts: async (context, _step, answers) => ({ instance: context.instances.find((known) => known.id === answers.instanceId), context }),
+  facts: async (context, _step, answers) => ({
+    instance: context.instances.find((known) => known.id === answers.instanceId),
+    context,
+  }),
   steps: {
     confirm: {
       ask: (_answers, { instance }) =>
@@ -23,7 +26,11 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
           ? [note(t('instance-gone'))]
           : [
               title(t('destroy-title', { name: instance.name })),
-              fields([t('destroy-lost'), t('destroy-lost-value')], [t('destroy-kept'), t('destroy-kept-value')], [t('destroy-money'), t('destroy-money-value')]),
+              fields(
+                [t('destroy-lost'), t('destroy-lost-value')],
+                [t('destroy-kept'), t('destroy-kept-value')],
+                [t('destroy-money'), t('destroy-money-value')],
+              ),
               {
                 kind: 'form',
                 name: 'confirm',
@@ -35,13 +42,20 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
       answer(_answers, input, { instance, context }) {
         if (!instance) return done(reply(view('destroy', [note(t('instance-gone'))])))
         const typed = input.kind === 'text' ? input.text : input.args.typed
-        if (typeof typed !== 'string' || typed.trim().normalize('NFKC') !== instance.name.normalize('NFKC')) return again(t('destroy-name-differs', { name: instance.name }))
+        if (typeof typed !== 'string' || typed.trim().normalize('NFKC') !== instance.name.normalize('NFKC'))
+          return again(t('destroy-name-differs', { name: instance.name }))
         const place = placeOf(context, `destroy:${instance.id}`)
         return done({
           views: [{ view: destroyView(instance, { state: 'pending', steps: [], note: null, problem: null }), place: 'here' }],
           effects: [
             async (transaction) => {
-              await context.services.operations.start(transaction, { kind: 'destroy', instanceId: instance.id, args: { cancelSubscription: true }, place, requestId: context.requestId })
+              await context.services.operations.start(transaction, {
+                kind: 'destroy',
+                instanceId: instance.id,
+                args: { cancelSubscription: true },
+                place,
+                requestId: context.requestId,
+              })
             },
           ],
         })

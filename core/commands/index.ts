@@ -1,3 +1,5 @@
+export type { Action, Command } from './command.ts'
+
 import type { CommandMenu } from '../chat/platform.ts'
 import type { Localiser } from '../i18n/index.ts'
 import { ask } from './ask.ts'
@@ -13,7 +15,19 @@ import { restart } from './restart.ts'
 import { usage } from './usage.ts'
 
 /** Every command, in the order of the menu. */
-export const commands: readonly Command[] = [deploy, instances, status, ask, usage, model, restart, logs, destroy, order, ...basics(() => commands)]
+export const commands: readonly Command[] = [
+  deploy,
+  instances,
+  status,
+  ask,
+  usage,
+  model,
+  restart,
+  logs,
+  destroy,
+  order,
+  ...basics(() => commands),
+]
 
 export const flows = [deployFlow, destroyFlow]
 
@@ -21,5 +35,7 @@ export const flows = [deployFlow, destroyFlow]
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>
   localiser.languages.map((language) => ({
     language,
-    commands: commands.flatMap(({ name, description }) => (description === null ? [] : [{ name, description: localiser.text({ id: description }, language) }])),
+    commands: commands.flatMap(({ name, description }) =>
+      description === null ? [] : [{ name, description: localiser.text({ id: description }, language) }],
+    ),
   }))

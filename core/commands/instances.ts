@@ -22,10 +22,15 @@ export const status = command({
 })
 
 /** One tap from any card to a command on its instance. */
-export const commandPress = (name: string, instance: { readonly id: string }) => press('command', { name, instanceId: instance.id })
+export const commandPress = (name: string, instance: { readonly id: string }) =>
+  press('command', { name, instanceId: instance.id })
 
 function instancesView(context: ChatContext): View {
-  if (context.instances.length === 0) return view('instances', [note(t('no-instance')), buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'))])
+  if (context.instances.length === 0)
+    return view('instances', [
+      note(t('no-instance')),
+      buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary')),
+    ])
   return view('instances', [
     title(t('instances-title', { count: context.instances.length })),
     {
@@ -48,7 +53,13 @@ function statusView(instance: InstanceSummary, context: ChatContext): View {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
-    (name) => allowed.includes(name) && button(t(`button-${name}`), commandPress(name, instance), name === 'destroy' ? 'danger' : name === 'ask' ? 'primary' : 'default'),
+    (name) =>
+      allowed.includes(name) &&
+      button(
+        t(`button-${name}`),
+        commandPress(name, instance),
+        name === 'destroy' ? 'danger' : name === 'ask' ? 'primary' : 'default',
+      ),
   )
   return view(
     `status:${instance.id}`,
@@ -58,13 +69,32 @@ function statusView(instance: InstanceSummary, context: ChatContext): View {
         [t('status-state'), stateText(instance.state)],
         [t('status-model'), literal(instance.model)],
         [t('status-plan'), literal(instance.planId.charAt(0).toUpperCase() + instance.planId.slice(1))],
-        [t('status-credit'), t('status-credit-value', { left: { micros: Math.max(0, instance.allowanceMicros - spent) }, allowance: { micros: instance.allowanceMicros } })],
-        instance.cycleEndsAt !== null && [t('status-resets'), t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } })],
-        instance.readyAt !== null && [t('status-since'), t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } })],
+        [
+          t('status-credit'),
+          t('status-credit-value', {
+            left: { micros: Math.max(0, instance.allowanceMicros - spent) },
+            allowance: { micros: instance.allowanceMicros },
+          }),
+        ],
+        instance.cycleEndsAt !== null && [
+          t('status-resets'),
+          t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+        ],
+        instance.readyAt !== null && [
+          t('status-since'),
+          t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
+        ],
       ),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
       buttons(...(context.role === 'owner' ? offered : [])),
     ],
-    { tone: instance.state === 'running' ? 'success' : instance.state === 'failed' || instance.state === 'lost' ? 'danger' : 'warning' },
+    {
+      tone:
+        instance.state === 'running'
+          ? 'success'
+          : instance.state === 'failed' || instance.state === 'lost'
+            ? 'danger'
+            : 'warning',
+    },
   )
 }

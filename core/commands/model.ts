@@ -14,7 +14,8 @@ export const model = command({
   description: 'command-model',
   needs: 'viewer',
   argument: 'instance-and-text',
-  run: (context, { argument }) => (argument === '' ? overview(context.instance, context) : searched(context.instance, argument, context)),
+  run: (context, { argument }) =>
+    argument === '' ? overview(context.instance, context) : searched(context.instance, argument, context),
 
   actions: {
     choose: {
@@ -31,7 +32,10 @@ async function overview(instance: InstanceSummary, context: ChatContext): Promis
   return reply(
     view(`model:${instance.id}`, [
       title(t('model-title', { name: instance.name })),
-      fields([t('model-current'), literal(current?.name ?? instance.model)], current !== null && [t('model-price'), modelPrice(current)]),
+      fields(
+        [t('model-current'), literal(current?.name ?? instance.model)],
+        current !== null && [t('model-price'), modelPrice(current)],
+      ),
       context.role === 'owner' && {
         kind: 'choice',
         name: 'model',
@@ -53,7 +57,13 @@ async function searched(instance: InstanceSummary, query: string, context: ChatC
   const exact = await catalogue.find(query)
   if (exact && context.role === 'owner') return choose(context, { instanceId: instance.id, model: exact.id })
   const found = await catalogue.search(query, SEARCH_RESULTS)
-  return reply(view(`model:${instance.id}`, [title(t('model-title', { name: instance.name })), results(instance, query, found), buttons(button(t('deploy-model-short-list'), commandPress('model', instance), 'quiet'))]))
+  return reply(
+    view(`model:${instance.id}`, [
+      title(t('model-title', { name: instance.name })),
+      results(instance, query, found),
+      buttons(button(t('deploy-model-short-list'), commandPress('model', instance), 'quiet')),
+    ]),
+  )
 }
 
 function results(instance: InstanceSummary, query: string, found: readonly Model[]): Block {
@@ -62,11 +72,17 @@ function results(instance: InstanceSummary, query: string, found: readonly Model
     kind: 'choice',
     name: 'model',
     label: t('deploy-model-found', { query }),
-    options: found.map((known) => ({ label: literal(known.name), note: modelPrice(known), selected: known.id === instance.model, press: choosePress(instance, known.id) })),
+    options: found.map((known) => ({
+      label: literal(known.name),
+      note: modelPrice(known),
+      selected: known.id === instance.model,
+      press: choosePress(instance, known.id),
+    })),
   }
 }
 
-const choosePress = (instance: { readonly id: string }, id: string) => press('model.choose', { instanceId: instance.id, model: id })
+const choosePress = (instance: { readonly id: string }, id: string) =>
+  press('model.choose', { instanceId: instance.id, model: id })
 
 /** Checked against the live catalogue before anything changes. */
 async function choose(context: ChatContext, args: JsonObject): Promise<Reply> {
@@ -74,11 +90,14 @@ async function choose(context: ChatContext, args: JsonObject): Promise<Reply> {
   if (!instance) return { views: [], toast: t('instance-gone') }
   const wanted = typeof args.model === 'string' ? await context.services.catalogue.find(args.model) : null
   if (!wanted) return { views: [], toast: t('model-gone') }
-  if (wanted.id === instance.model) return { ...(await overview(instance, context)), toast: t('model-already', { model: wanted.name }) }
+  if (wanted.id === instance.model)
+    return { ...(await overview(instance, context)), toast: t('model-already', { model: wanted.name }) }
   if (instance.state !== 'running') return { views: [], toast: t('instance-not-running', { name: instance.name }) }
   const place = placeOf(context, `model:${instance.id}`)
   return {
-    views: [{ view: switchView(instance, wanted.name, { state: 'pending', steps: [], note: null, problem: null }), place: 'here' }],
+    views: [
+      { view: switchView(instance, wanted.name, { state: 'pending', steps: [], note: null, problem: null }), place: 'here' },
+    ],
     effects: [
       async (transaction) => {
         await context.services.operations.start(transaction, {

@@ -1,7 +1,6 @@
-import { t } from '../chat/build.ts'
+import { note, t, view } from '../chat/build.ts'
 import { placeOf, reply } from '../chat/reply.ts'
 import { allowedActions, restartView } from '../instances/index.ts'
-import { note, view } from '../chat/build.ts'
 import { command } from './command.ts'
 
 export const restart = command({
@@ -13,13 +12,24 @@ export const restart = command({
   async run(context) {
     const { instance } = context
     if (!allowedActions(instance.state).includes('restart'))
-      return reply(view(`restart:${instance.id}`, [note(t('instance-not-now', { name: instance.name, state: { text: t(`instance-state-${instance.state}`) } }))], { tone: 'warning' }))
+      return reply(
+        view(
+          `restart:${instance.id}`,
+          [note(t('instance-not-now', { name: instance.name, state: { text: t(`instance-state-${instance.state}`) } }))],
+          { tone: 'warning' },
+        ),
+      )
     const place = placeOf(context, `restart:${instance.id}`)
     return {
       views: [{ view: restartView(instance, { state: 'pending', steps: [], note: null, problem: null }), place: 'new' }],
       effects: [
         async (transaction) => {
-          await context.services.operations.start(transaction, { kind: 'restart', instanceId: instance.id, place, requestId: context.requestId })
+          await context.services.operations.start(transaction, {
+            kind: 'restart',
+            instanceId: instance.id,
+            place,
+            requestId: context.requestId,
+          })
         },
       ],
     }

@@ -11,7 +11,11 @@ const LAST_SHARE = 0.95
 const toneOf = (share: number): Tone => (share >= 1 ? 'danger' : share > LAST_SHARE ? 'warning' : 'info')
 
 /** Spent and left as a bar and figures, when it resets, and a picture of the daily use. */
-export function usageView(instance: { readonly id: string; readonly name: string }, meter: Meter, reader: { language: string; now: Date; mayChange: boolean }): View {
+export function usageView(
+  instance: { readonly id: string; readonly name: string },
+  meter: Meter,
+  reader: { language: string; now: Date; mayChange: boolean },
+): View {
   const ageMinutes = meter.readAt ? Math.round((reader.now.getTime() - meter.readAt.getTime()) / 60_000) : null
   return view(
     `usage:${instance.id}`,
@@ -19,7 +23,10 @@ export function usageView(instance: { readonly id: string; readonly name: string
       title(t('usage-title', { name: instance.name })),
       { kind: 'bar', share: meter.share, caption: t('usage-bar', { percent: Math.round(meter.share * 100) }) },
       fields(
-        [t('usage-spent'), t('usage-spent-value', { spent: { micros: meter.spentMicros }, allowance: { micros: meter.allowanceMicros } })],
+        [
+          t('usage-spent'),
+          t('usage-spent-value', { spent: { micros: meter.spentMicros }, allowance: { micros: meter.allowanceMicros } }),
+        ],
         [t('usage-left'), t('usage-left-value', { left: { micros: meter.leftMicros } })],
         meter.cycleEndsAt !== null && [t('usage-resets'), t('date-day', { date: { date: meter.cycleEndsAt.toISOString() } })],
         meter.daysLeft !== null && [t('usage-forecast'), t('usage-forecast-value', { days: Math.floor(meter.daysLeft) })],
@@ -32,7 +39,10 @@ export function usageView(instance: { readonly id: string; readonly name: string
         alt: t('usage-chart-alt', { days: meter.days.length, spent: { micros: meter.spentMicros } }),
       },
       reader.mayChange &&
-        buttons(button(t('button-refresh'), commandPress('usage', instance)), button(t(meter.share > HIGH_SHARE ? 'button-cheaper-model' : 'button-model'), commandPress('model', instance))),
+        buttons(
+          button(t('button-refresh'), commandPress('usage', instance)),
+          button(t(meter.share > HIGH_SHARE ? 'button-cheaper-model' : 'button-model'), commandPress('model', instance)),
+        ),
     ],
     { tone: toneOf(meter.share) },
   )

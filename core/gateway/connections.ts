@@ -1,4 +1,4 @@
-import type { HostProvider } from '../hosts/host.ts'
+import type { HostProvider } from '../hosts/index.ts'
 import { ProblemError } from '../problem.ts'
 import { createGateway, type GatewayOptions } from './create-gateway.ts'
 import type { Gateway } from './gateway.ts'
@@ -10,7 +10,10 @@ export type GatewayConnections = {
 }
 
 /** Keeps a connection per instance; each closes by itself when it is idle. */
-export function createGatewayConnections({ hosts, ...options }: Omit<GatewayOptions, 'host' | 'token'> & { readonly hosts: HostProvider }): GatewayConnections {
+export function createGatewayConnections({
+  hosts,
+  ...options
+}: Omit<GatewayOptions, 'host' | 'token'> & { readonly hosts: HostProvider }): GatewayConnections {
   const known = new Map<string, { readonly hostId: string; readonly token: string; readonly gateway: Gateway }>()
   return {
     async of({ instanceId, hostId, token }) {

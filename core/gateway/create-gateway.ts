@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import type { Host } from '../hosts/host.ts'
+import type { Host } from '../hosts/index.ts'
 import type { Log } from '../log.ts'
 import { failed, ok, type Problem, type Result } from '../problem.ts'
 import type { Gateway, GatewayHealth } from './gateway.ts'
@@ -57,7 +57,9 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
     const way = await host.connect(host.gatewayPort).catch(() => null)
     if (!way) return null
     try {
-      const response = await fetch(`http://${way.host}:${way.port}${path}`, { signal: AbortSignal.timeout(HEALTH_SECONDS * 1000) })
+      const response = await fetch(`http://${way.host}:${way.port}${path}`, {
+        signal: AbortSignal.timeout(HEALTH_SECONDS * 1000),
+      })
       await response.arrayBuffer()
       return response.status
     } catch {
@@ -84,7 +86,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
       let aliveAt = performance.now() + ALIVE_POLL_MS
       for (;;) {
         if ((await health()) === 'ready') return ok(undefined)
-        if (signal?.aborted || performance.now() > deadline) return failed(gatewayProblem('gateway-timeout', `not ready after ${timeoutSeconds} s`))
+        if (signal?.aborted || performance.now() > deadline)
+          return failed(gatewayProblem('gateway-timeout', `not ready after ${timeoutSeconds} s`))
         if (performance.now() > aliveAt) {
           aliveAt = performance.now() + ALIVE_POLL_MS
           const service = await host.serviceStatus()
@@ -116,7 +119,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
         lean: true,
       }),
 
-    ask: (message, { key, session, timeoutSeconds }) => turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds }),
+    ask: (message, { key, session, timeoutSeconds }) =>
+      turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds }),
 
     logs: (lines) =>
       attempt('logs.tail', async () => {

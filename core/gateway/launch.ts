@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Host } from '../hosts/host.ts'
+import type { Host } from '../hosts/index.ts'
 import { ProblemError } from '../problem.ts'
 import { gatewayProblem } from './problems.ts'
 import { gatewayService, openclawCommand, openclawEnvironment } from './service.ts'
@@ -38,10 +38,15 @@ export async function launchGateway(host: Host, options: LaunchOptions): Promise
 async function configure(host: Host, port: number, options: LaunchOptions): Promise<void> {
   const environment = Object.entries(openclawEnvironment(host)).map(([name, value]) => `${name}=${value}`)
   const store = openclawCommand(host, 'secrets', 'store', 'set', GATEWAY_TOKEN_SECRET, '--kind', 'secret')
-  const stored = await host.exec(['/usr/bin/env', ...environment, ...store], { timeoutSeconds: STORE_SECONDS, stdin: options.token })
+  const stored = await host.exec(['/usr/bin/env', ...environment, ...store], {
+    timeoutSeconds: STORE_SECONDS,
+    stdin: options.token,
+  })
   if (!stored.ok) throw new ProblemError(stored.problem)
   if (stored.value.code !== 0)
-    throw new ProblemError(gatewayProblem('gateway-failed', `secrets store set ended with ${stored.value.code}: ${stored.value.stderr.slice(-300)}`))
+    throw new ProblemError(
+      gatewayProblem('gateway-failed', `secrets store set ended with ${stored.value.code}: ${stored.value.stderr.slice(-300)}`),
+    )
 
   const config = openclawConfig({
     port,

@@ -34,10 +34,16 @@ export const gatewayProblem = (code: GatewayProblemCode, detail?: string): Probl
 
 /** In the order in which they are tried: a message about credit may mention the key. OpenClaw 2026.9.6 says it in these words. */
 const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
-  [/billing error|run out of credits|insufficient (credit|balance|quota|funds)|key limit|payment required|\b402\b/i, 'model-credit'],
+  [
+    /billing error|run out of credits|insufficient (credit|balance|quota|funds)|key limit|payment required|\b402\b/i,
+    'model-credit',
+  ],
   [/rate.?limit|too many requests|\b429\b/i, 'model-rate-limited'],
   [/model was not found|model is unavailable|model_not_found|no endpoints found|not a valid model|\b404\b/i, 'model-missing'],
-  [/authentication failed|unauthori[sz]ed|invalid.{0,10}key|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i, 'model-key'],
+  [
+    /authentication failed|unauthori[sz]ed|invalid.{0,10}key|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
+    'model-key',
+  ],
 ]
 
 /** What a failed turn's message means for the customer. */
@@ -47,4 +53,5 @@ export function turnProblem(message: string): Problem {
 }
 
 /** A turn that was overtaken by a hot reload, or met a worker being replaced. The same turn works a moment later. */
-export const isSuperseded = (message: string) => /superseded|PreparedModelCatalogConfigReplaced|read was revoked|^internal error$/i.test(message)
+export const isSuperseded = (message: string) =>
+  /superseded|PreparedModelCatalogConfigReplaced|read was revoked|^internal error$/i.test(message)

@@ -69,7 +69,12 @@ const Frame = z.discriminatedUnion('type', [
 ])
 const Accepted = z.object({ status: z.literal('accepted') })
 
-type Pending = { readonly method: string; readonly untilDone: boolean; resolve(payload: unknown): void; reject(error: Error): void }
+type Pending = {
+  readonly method: string
+  readonly untilDone: boolean
+  resolve(payload: unknown): void
+  reject(error: Error): void
+}
 type Connection = { readonly socket: WebSocket; readonly pending: Map<string, Pending>; readonly closed: Promise<void> }
 
 /** A connection to one gateway's WebSocket RPC, opened at the first call and kept while it is used. */
@@ -136,7 +141,11 @@ export function createRpc({ open, token, idleSeconds = IDLE_SECONDS }: RpcOption
 
 async function connect(open: RpcOptions['open'], token: string): Promise<Connection> {
   const [{ WebSocket }, way] = await Promise.all([import('ws'), open().catch(unreachable)])
-  const socket = new WebSocket(`ws://${way.host}:${way.port}`, { maxPayload: MAX_FRAME_BYTES, handshakeTimeout: CONNECT_SECONDS * 1000, perMessageDeflate: false })
+  const socket = new WebSocket(`ws://${way.host}:${way.port}`, {
+    maxPayload: MAX_FRAME_BYTES,
+    handshakeTimeout: CONNECT_SECONDS * 1000,
+    perMessageDeflate: false,
+  })
   const pending = new Map<string, Pending>()
   let reason = 'the connection was closed'
   const closed = new Promise<void>((resolve) => {
@@ -183,7 +192,15 @@ const hello = (token: string) => ({
   type: 'req',
   id: 'connect',
   method: 'connect',
-  params: { minProtocol: PROTOCOL, maxProtocol: PROTOCOL, client: CLIENT, role: 'operator', scopes: SCOPES, caps: [], auth: { token } },
+  params: {
+    minProtocol: PROTOCOL,
+    maxProtocol: PROTOCOL,
+    client: CLIENT,
+    role: 'operator',
+    scopes: SCOPES,
+    caps: [],
+    auth: { token },
+  },
 })
 
 function parseFrame(text: string): z.infer<typeof Frame> | null {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Host, ServiceSpec } from '../hosts/host.ts'
+import type { Host, ServiceSpec } from '../hosts/index.ts'
 
 /**
  * Old-space limit of the gateway's JavaScript heap. With it a gateway peaks at 1.2 GB of memory, buffers and native parts included,

@@ -24,7 +24,8 @@ const fromStore = (id: string) => ({ source: 'store', provider: 'default', id })
 export const modelReference = (model: string) => `${PROVIDER}/${model}`
 
 /** The managed id behind OpenClaw's reference; another provider's reference stays as it is. */
-export const managedModel = (reference: string) => (reference.startsWith(`${PROVIDER}/`) ? reference.slice(PROVIDER.length + 1) : reference)
+export const managedModel = (reference: string) =>
+  reference.startsWith(`${PROVIDER}/`) ? reference.slice(PROVIDER.length + 1) : reference
 
 /**
  * openclaw.json for a hosted assistant. No secret is in it, nothing listens beyond loopback, nothing spends the customer's credit

@@ -19,7 +19,11 @@ const Config = z.object({
   configRevisionHash: z.string().nullish(),
   appliedConfigHash: z.string().nullish(),
   config: z.object({
-    agents: z.object({ defaults: z.object({ model: z.union([z.string(), z.object({ primary: z.string().optional() })]).optional() }).optional() }).optional(),
+    agents: z
+      .object({
+        defaults: z.object({ model: z.union([z.string(), z.object({ primary: z.string().optional() })]).optional() }).optional(),
+      })
+      .optional(),
   }),
 })
 type Config = z.infer<typeof Config>
@@ -43,12 +47,16 @@ export async function switchModel(rpc: Rpc, model: string): Promise<Result<void>
   const primary = { agents: { defaults: { model: { primary: modelReference(model) } } } }
   const patched = await patchConfig(rpc, primary, (current) => primaryModel(current) === model)
   if (!patched.ok) return patched
-  await unpinSessions(rpc)
-  return waitUntilApplied(rpc, model)
+  const [applied] = await Promise.all([waitUntilApplied(rpc), unpinSessions(rpc)])
+  return applied
 }
 
 /** Merges `change` into the configuration, against whatever others wrote meanwhile. Answers when OpenClaw has applied it. */
-export async function patchConfig(rpc: Rpc, change: JsonObject, isDone: (current: Config) => boolean = () => false): Promise<Result<void>> {
+export async function patchConfig(
+  rpc: Rpc,
+  change: JsonObject,
+  isDone: (current: Config) => boolean = () => false,
+): Promise<Result<void>> {
   for (let attempt = 1; ; attempt++) {
     const current = await readConfig(rpc)
     if (isDone(current)) return ok(undefined)
@@ -74,7 +82,8 @@ async function unpinSessions(rpc: Rpc): Promise<void> {
     const targets = pinned.slice(index, index + SESSIONS_PAGE).map((key) => ({ key }))
     const { outcomes } = Outcomes.parse(await rpc.call('sessions.patchMany', { targets, patch: { model: null } }))
     const refused = outcomes.filter((outcome) => !outcome.ok)
-    if (refused.length > 0) throw new RpcError('sessions.patchMany', 'PINNED', `${refused.length} sessions stay pinned to another model`)
+    if (refused.length > 0)
+      throw new RpcError('sessions.patchMany', 'PINNED', `${refused.length} sessions stay pinned to another model`)
   }
 }
 
@@ -89,13 +98,16 @@ async function listSessions(rpc: Rpc, offset: number): Promise<unknown> {
   }
 }
 
-async function waitUntilApplied(rpc: Rpc, model: string): Promise<Result<void>> {
+/**
+ * What was written last is what runs. The model's name is not compared: OpenClaw reads some ids as others
+ * (google/gemini-3.1-pro as google/gemini-3.1-pro-preview); the probe tells what really answers.
+ */
+async function waitUntilApplied(rpc: Rpc): Promise<Result<void>> {
   const deadline = performance.now() + APPLY_SECONDS * 1000
   for (;;) {
-    const config = await readConfig(rpc)
-    const applied = config.configRevisionHash === config.appliedConfigHash
-    if (applied && primaryModel(config) === model) return ok(undefined)
-    if (performance.now() > deadline) return failed(gatewayProblem('gateway-timeout', `the model is ${primaryModel(config)}, ${applied ? 'applied' : 'not applied yet'}`))
+    const { configRevisionHash, appliedConfigHash } = await readConfig(rpc)
+    if (configRevisionHash === appliedConfigHash) return ok(undefined)
+    if (performance.now() > deadline) return failed(gatewayProblem('gateway-timeout', `not applied after ${APPLY_SECONDS} s`))
     await wait(APPLY_POLL_MS)
   }
 }

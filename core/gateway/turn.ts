@@ -38,7 +38,9 @@ const Finished = z.object({
           agentMeta: z
             .object({
               model: z.string().optional(),
-              terminalReceipt: z.object({ effective: z.object({ model: z.string().optional(), responseModel: z.string().optional() }) }).optional(),
+              terminalReceipt: z
+                .object({ effective: z.object({ model: z.string().optional(), responseModel: z.string().optional() }) })
+                .optional(),
             })
             .optional(),
         })
@@ -96,14 +98,21 @@ async function outcome(rpc: Rpc, params: AgentParams, timeoutSeconds: number): P
     const leftMs = Math.max(1, deadline - performance.now())
     const payload = await rpc.call('agent', params, { timeoutSeconds: leftMs / 1000, untilDone: true })
     if (!InFlight.safeParse(payload).success) return payload
-    await rpc.call('agent.wait', { runId: params.idempotencyKey, timeoutMs: Math.ceil(leftMs) }, { timeoutSeconds: leftMs / 1000 })
+    await rpc.call(
+      'agent.wait',
+      { runId: params.idempotencyKey, timeoutMs: Math.ceil(leftMs) },
+      { timeoutSeconds: leftMs / 1000 },
+    )
     await wait(IN_FLIGHT_MS)
   }
 }
 
 function finished({ status, summary, result }: z.infer<typeof Finished>, durationMs: number): Result<Turn> {
   if (status !== 'ok') return failed(gatewayProblem('model-failed', `the turn ended with ${status}: ${summary ?? ''}`))
-  const text = (result?.payloads ?? []).map((payload) => payload.text ?? '').filter((part) => part !== '').join('\n\n')
+  const text = (result?.payloads ?? [])
+    .map((payload) => payload.text ?? '')
+    .filter((part) => part !== '')
+    .join('\n\n')
   const meta = result?.meta?.agentMeta
   const effective = meta?.terminalReceipt?.effective
   return ok({ text, model: effective?.responseModel ?? effective?.model ?? meta?.model ?? null, durationMs })
@@ -118,7 +127,8 @@ async function rateLimited(rpc: Rpc, runId: string, signal: AbortSignal): Promis
   }
 }
 
-const sleep = (seconds: number, signal: AbortSignal) => wait(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined)
+const sleep = (seconds: number, signal: AbortSignal) =>
+  wait(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined)
 
 /** How often the log says that this run was rate-limited; 0 too when the log can't be read. */
 async function refusals(rpc: Rpc, runId: string): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Host } from '../hosts/host.ts'
+import type { Host } from '../hosts/index.ts'
 import { failed, ProblemError, type Result } from '../problem.ts'
 import { connectionProblem, createGateway, type GatewayOptions } from './create-gateway.ts'
 import { launchGateway } from './launch.ts'
@@ -40,7 +40,10 @@ export async function warmUpGateway(host: Host, options: WarmUpOptions): Promise
 
     // The small one is what a probe is; the other takes the way of a customer's message.
     const turn = { message: 'Reply with OK.', sessionKey: SESSION_KEY, timeoutSeconds: TURN_SECONDS }
-    for (const request of [{ ...turn, key: 'warm-up-lean', lean: true }, { ...turn, key: 'warm-up' }]) {
+    for (const request of [
+      { ...turn, key: 'warm-up-lean', lean: true },
+      { ...turn, key: 'warm-up' },
+    ]) {
       const answered = await runTurn(rpc, request)
       if (!answered.ok) return answered
     }

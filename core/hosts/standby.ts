@@ -71,10 +71,14 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
   const stopping = new AbortController()
   let refilling: Promise<void> | null = null
 
-  const rows = async (sql: string, values: readonly unknown[]): Promise<Row[]> => z.array(Row).parse((await pool.query(sql, [...values])).rows)
+  const rows = async (sql: string, values: readonly unknown[]): Promise<Row[]> =>
+    z.array(Row).parse((await pool.query(sql, [...values])).rows)
   const columns = 'id, host_id, gateway_token_sealed'
 
-  const claimed = (row: Row) => ({ hostName: row.host_id, gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)) })
+  const claimed = (row: Row) => ({
+    hostName: row.host_id,
+    gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)),
+  })
 
   async function claim(instanceId: string): ReturnType<StandbyPool['claim']> {
     for (;;) {
@@ -102,7 +106,8 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       )
     } catch (error) {
       // The same instance claimed at the same moment: its row is there now.
-      if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
+      if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION)
+        return rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
       throw error
     }
   }
@@ -139,21 +144,37 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
   }
 
   async function removeLeftovers(): Promise<void> {
-    for (const row of await rows(`SELECT ${columns} FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`, [provider.name, runtimeVersion])) {
-      if (!(await isRunning(row))) await pool.query(`UPDATE standbys SET state = 'broken' WHERE id = $1 AND state = 'ready'`, [row.id])
+    for (const row of await rows(
+      `SELECT ${columns} FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`,
+      [provider.name, runtimeVersion],
+    )) {
+      if (!(await isRunning(row)))
+        await pool.query(`UPDATE standbys SET state = 'broken' WHERE id = $1 AND state = 'ready'`, [row.id])
     }
     // Of another version than is wanted now, or of an instance that is over.
-    await pool.query(`UPDATE standbys SET state = 'broken' WHERE state = 'ready' AND host_provider = $1 AND runtime_version <> $2`, [provider.name, runtimeVersion])
+    await pool.query(
+      `UPDATE standbys SET state = 'broken' WHERE state = 'ready' AND host_provider = $1 AND runtime_version <> $2`,
+      [provider.name, runtimeVersion],
+    )
     await pool.query(
       `UPDATE standbys s SET state = 'broken', claimed_by = NULL WHERE state = 'claimed' AND host_provider = $1
          AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = s.claimed_by AND i.destroyed_at IS NULL)`,
       [provider.name],
     )
-    for (const row of await rows(`SELECT ${columns} FROM standbys WHERE state IN ('starting', 'broken') AND host_provider = $1`, [provider.name])) await remove(row)
+    for (const row of await rows(`SELECT ${columns} FROM standbys WHERE state IN ('starting', 'broken') AND host_provider = $1`, [
+      provider.name,
+    ]))
+      await remove(row)
 
     const { rows: known } = await pool.query('SELECT host_id FROM standbys WHERE host_provider = $1', [provider.name])
-    const owned = new Set(z.array(Row.pick({ host_id: true })).parse(known).map((row) => row.host_id))
-    for (const { name } of await provider.list()) if (name.startsWith(HOST_PREFIX) && !owned.has(name)) await provider.delete(name)
+    const owned = new Set(
+      z
+        .array(Row.pick({ host_id: true }))
+        .parse(known)
+        .map((row) => row.host_id),
+    )
+    for (const { name } of await provider.list())
+      if (name.startsWith(HOST_PREFIX) && !owned.has(name)) await provider.delete(name)
   }
 
   async function remove(row: Pick<Row, 'id' | 'host_id'>): Promise<void> {
@@ -164,7 +185,9 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
   async function isWanted(): Promise<boolean> {
     if ((await claimable()) >= size) return false
     // A deploy at work needs the processor more, and may want the very place.
-    const { rowCount: deploying } = await pool.query(`SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`)
+    const { rowCount: deploying } = await pool.query(
+      `SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`,
+    )
     if (deploying) return false
     const { total, used } = await provider.capacity()
     return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
@@ -189,16 +212,19 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       log.info({ host: row.host_id, seconds: Math.round((performance.now() - startedAt) / 1000) }, 'a standby gateway is ready')
       return true
     }
-    log.warn({ host: row.host_id, problem: warmed.problem.code, detail: warmed.problem.detail }, 'no standby could be started; tried again later')
+    log.warn(
+      { host: row.host_id, problem: warmed.problem.code, detail: warmed.problem.detail },
+      'no standby could be started; tried again later',
+    )
     if (!stopping.signal.aborted) await remove(row)
     return false
   }
 
   async function claimable(): Promise<number> {
-    const { rows: counted } = await pool.query(`SELECT count(*)::int AS count FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`, [
-      provider.name,
-      runtimeVersion,
-    ])
+    const { rows: counted } = await pool.query(
+      `SELECT count(*)::int AS count FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`,
+      [provider.name, runtimeVersion],
+    )
     return z.tuple([z.object({ count: z.number() })]).parse(counted)[0].count
   }
 

@@ -19,7 +19,13 @@ export type SupervisorInput = {
 export type SupervisorAction =
   | { readonly kind: 'none' }
   /** Row: degraded, crashCount, restartAfter. */
-  | { readonly kind: 'crashed'; readonly crashCount: number; readonly restartAfter: Date; readonly tellOwner: boolean; readonly alert: boolean }
+  | {
+      readonly kind: 'crashed'
+      readonly crashCount: number
+      readonly restartAfter: Date
+      readonly tellOwner: boolean
+      readonly alert: boolean
+    }
   /** Launch it; row: restartAfter null, missedChecks 0. */
   | { readonly kind: 'start' }
   /** Row: missedChecks, and degraded if so. */
@@ -74,7 +80,8 @@ export function decide(input: SupervisorInput): SupervisorAction {
   const telling = { crashCount: crashes, tellOwner: crashes === 1, alert: crashes === CRASHES_UNTIL_ALERT }
 
   if (service.state === 'stopped') {
-    if (restartAfter === null) return { kind: 'crashed', ...telling, restartAfter: new Date(now.getTime() + backOffSeconds(crashes) * 1000) }
+    if (restartAfter === null)
+      return { kind: 'crashed', ...telling, restartAfter: new Date(now.getTime() + backOffSeconds(crashes) * 1000) }
     return restartAfter > now ? { kind: 'none' } : { kind: 'start' }
   }
 

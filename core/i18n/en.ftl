@@ -8,7 +8,7 @@
 chat-choose = Please choose:
 chat-more = More:
 chat-answer-with-number = Answer with the number.
-chat-type-field = Please type: { $label }
+chat-type-field = ✏️ { $label }: type it as a message.
 chat-type-secret = Please type: { $label }. I delete your message as soon as I have read it.
 chat-type-secret-kept = Please type: { $label }. Then delete your message: I can’t do it for you here.
 chat-secret-elsewhere = { $label } is secret, and others may read along here. Write to me in our private chat instead.

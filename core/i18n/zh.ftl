@@ -8,7 +8,7 @@
 chat-choose = 请选择：
 chat-more = 更多：
 chat-answer-with-number = 请回复对应的数字。
-chat-type-field = 请输入：{ $label }
+chat-type-field = ✏️ { $label }：请直接发送。
 chat-type-secret = 请输入：{ $label }。我读取后会立即删除你的消息。
 chat-type-secret-kept = 请输入：{ $label }。发送后请自行删除该消息，我在这里无法代你删除。
 chat-secret-elsewhere = { $label }属于机密，而这里可能有其他人看到。请改在与我的私聊中发送。

@@ -12,7 +12,11 @@ const turn = step({
   async run(context) {
     const { operation, services, save } = context
     const gateway = await gatewayOf(services, await instanceOf(context))
-    const answered = await gateway.ask(String(operation.args.message), { key: operation.id, session: `clawcloud-${String(operation.args.personId)}`, timeoutSeconds: ANSWER_SECONDS })
+    const answered = await gateway.ask(String(operation.args.message), {
+      key: operation.id,
+      session: `clawcloud-${String(operation.args.personId)}`,
+      timeoutSeconds: ANSWER_SECONDS,
+    })
     if (!answered.ok) throw new ProblemError({ ...answered.problem, retryable: false })
     await save({ text: answered.value.text, model: answered.value.model })
   },
@@ -34,7 +38,8 @@ export const askOperation = operationKind({
   async view(progress, context) {
     const { data, place } = context.operation
     if (!place || progress.state === 'running' || progress.state === 'undoing') return null
-    const answer = typeof data.text === 'string' ? { text: data.text, model: typeof data.model === 'string' ? data.model : null } : undefined
+    const answer =
+      typeof data.text === 'string' ? { text: data.text, model: typeof data.model === 'string' ? data.model : null } : undefined
     return askView(place.viewId, await instanceOf(context), progress, answer)
   },
 })

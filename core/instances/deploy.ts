@@ -1,6 +1,6 @@
 import { refundOrder } from '../billing/index.ts'
-import { operationKind } from './step.ts'
 import { instanceOf } from './instance.ts'
+import { operationKind } from './step.ts'
 import { connectModel } from './steps/connect-model.ts'
 import { createSubKey } from './steps/create-sub-key.ts'
 import { prepareServer } from './steps/prepare-server.ts'
@@ -27,7 +27,12 @@ export const deployOperation = operationKind({
       where: { id: operation.instanceId ?? '' },
       data: { state: 'failed', destroyedAt: services.clock.now(), subKeySealed: null, gatewayTokenSealed: null },
     })
-    await refundOrder(transaction, services, { orderId: operation.orderId ?? '', reason: 'deploy-failed', detail: problem.code, requestId: operation.requestId })
+    await refundOrder(transaction, services, {
+      orderId: operation.orderId ?? '',
+      reason: 'deploy-failed',
+      detail: problem.code,
+      requestId: operation.requestId,
+    })
   },
 
   async view(progress, context) {

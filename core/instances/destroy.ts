@@ -39,7 +39,8 @@ const deleteServer = step({
     const { hostId } = await instanceOf(context)
     if (hostId === null) return
     await services.hosts.delete(hostId)
-    if (await services.hosts.find(hostId)) throw new ProblemError({ code: 'host-still-there', retryable: true, text: { id: 'destroy-still-there' } })
+    if (await services.hosts.find(hostId))
+      throw new ProblemError({ code: 'host-still-there', retryable: true, text: { id: 'destroy-still-there' } })
   },
 })
 
@@ -52,7 +53,8 @@ const deleteSubKey = step({
     const { subKeyHash } = await instanceOf(context)
     if (subKeyHash === null) return
     await services.subKeys.delete(subKeyHash)
-    if (await services.subKeys.find(subKeyHash)) throw new ProblemError({ code: 'sub-key-still-there', retryable: true, text: { id: 'destroy-still-there' } })
+    if (await services.subKeys.find(subKeyHash))
+      throw new ProblemError({ code: 'sub-key-still-there', retryable: true, text: { id: 'destroy-still-there' } })
   },
 })
 
@@ -65,7 +67,14 @@ export const destroyOperation = operationKind({
   async succeeded(transaction, { operation, services }) {
     await transaction.instance.update({
       where: { id: operation.instanceId ?? '' },
-      data: { state: 'destroyed', destroyedAt: services.clock.now(), hostId: null, gatewayTokenSealed: null, subKeySealed: null, subKeyHash: null },
+      data: {
+        state: 'destroyed',
+        destroyedAt: services.clock.now(),
+        hostId: null,
+        gatewayTokenSealed: null,
+        subKeySealed: null,
+        subKeyHash: null,
+      },
     })
     await endOrder(transaction, operation.instanceId ?? '')
   },

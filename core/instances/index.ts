@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operation.ts'
+import type { OperationKind } from '../operations/index.ts'
 import type { Services } from '../services.ts'
 import { askOperation } from './ask.ts'
 import { deployOperation } from './deploy.ts'
@@ -7,11 +7,17 @@ import { restartOperation } from './restart.ts'
 import { switchModelOperation } from './switch-model.ts'
 
 export { gatewayTokenPurpose } from './instance.ts'
+export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { instanceLogs } from './logs.ts'
 export { reconcileInstances } from './reconcile.ts'
 export { superviseInstances } from './supervise.ts'
-export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { askView, crashView, deployView, destroyView, restartView, switchView } from './views.ts'
 
 /** Everything that can be done to an instance. */
-export const instanceOperations: readonly OperationKind<Services>[] = [deployOperation, restartOperation, switchModelOperation, destroyOperation, askOperation]
+export const instanceOperations: readonly OperationKind<Services>[] = [
+  deployOperation,
+  restartOperation,
+  switchModelOperation,
+  destroyOperation,
+  askOperation,
+]

@@ -1,6 +1,6 @@
 import type { Gateway } from '../gateway/index.ts'
 import type { Host } from '../hosts/index.ts'
-import type { StepContext } from '../operations/operation.ts'
+import type { StepContext } from '../operations/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 
@@ -13,7 +13,8 @@ export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-
 
 export async function loadInstance(services: Services, instanceId: string | null) {
   const prisma = await services.database.prisma()
-  const instance = instanceId === null ? null : await prisma.instance.findUnique({ where: { id: instanceId }, include: { plan: true } })
+  const instance =
+    instanceId === null ? null : await prisma.instance.findUnique({ where: { id: instanceId }, include: { plan: true } })
   if (!instance) throw new ProblemError({ code: 'instance-gone', retryable: false, text: { id: 'instance-gone' } })
   return instance
 }

@@ -6,7 +6,16 @@
  *        ▼            ▼
  *      failed     destroying → destroyed
  */
-export const INSTANCE_STATES = ['provisioning', 'running', 'restarting', 'degraded', 'lost', 'failed', 'destroying', 'destroyed'] as const
+export const INSTANCE_STATES = [
+  'provisioning',
+  'running',
+  'restarting',
+  'degraded',
+  'lost',
+  'failed',
+  'destroying',
+  'destroyed',
+] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
 
 export type InstanceAction = 'ask' | 'usage' | 'model' | 'restart' | 'logs' | 'destroy'

@@ -53,7 +53,11 @@ export async function reconcileInstances(services: Services, report: Report): Pr
       await startAgain(instance, unfinished)
       continue
     }
-    if ((instance.state === 'running' || instance.state === 'degraded') && instance.host_id !== null && (await hosts.find(instance.host_id)) === null)
+    if (
+      (instance.state === 'running' || instance.state === 'degraded') &&
+      instance.host_id !== null &&
+      (await hosts.find(instance.host_id)) === null
+    )
       await lose(instance)
   }
   await deleteStrays()
@@ -67,7 +71,13 @@ export async function reconcileInstances(services: Services, report: Report): Pr
         kind,
         instanceId: instance.id,
         ...(instance.order_id !== null && { orderId: instance.order_id }),
-        place: { platform: instance.platform, chatId: instance.chat_id, userId: instance.user_id, viewId, language: instance.language },
+        place: {
+          platform: instance.platform,
+          chatId: instance.chat_id,
+          userId: instance.user_id,
+          viewId,
+          language: instance.language,
+        },
         requestId: services.ids.create('req'),
       }),
     )
@@ -78,7 +88,10 @@ export async function reconcileInstances(services: Services, report: Report): Pr
     report('host-lost', `host-lost:${instance.id}`, { host: instance.host_id ?? '' })
     const prisma = await database.prisma()
     await prisma.$transaction(async (transaction) => {
-      const { count } = await transaction.instance.updateMany({ where: { id: instance.id, state: { in: ['running', 'degraded'] } }, data: { state: 'lost' } })
+      const { count } = await transaction.instance.updateMany({
+        where: { id: instance.id, state: { in: ['running', 'degraded'] } },
+        data: { state: 'lost' },
+      })
       if (count === 0) return
       await services.notices.post(transaction, {
         platform: instance.platform,
@@ -98,7 +111,12 @@ export async function reconcileInstances(services: Services, report: Report): Pr
     const { rows: known } = await database.pool.query(
       'SELECT host_id FROM instances WHERE destroyed_at IS NULL AND host_id IS NOT NULL UNION SELECT host_id FROM standbys',
     )
-    const owned = new Set(z.array(z.object({ host_id: z.string() })).parse(known).map((row) => row.host_id))
+    const owned = new Set(
+      z
+        .array(z.object({ host_id: z.string() }))
+        .parse(known)
+        .map((row) => row.host_id),
+    )
     const oldest = clock.now().getTime() - STRAY_MINUTES * 60_000
     for (const host of found) {
       if (!OUR_HOSTS.test(host.name) || owned.has(host.name) || host.createdAt.getTime() > oldest) continue

@@ -33,7 +33,10 @@ export const restartOperation = operationKind({
   steps: [stopGateway, { ...startGateway, progress: 'restart-progress-start' }, { ...probe, progress: 'restart-progress-probe' }],
 
   async succeeded(transaction, { operation }) {
-    await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state: 'running', crashCount: 0, missedChecks: 0, restartAfter: null } })
+    await transaction.instance.update({
+      where: { id: operation.instanceId ?? '' },
+      data: { state: 'running', crashCount: 0, missedChecks: 0, restartAfter: null },
+    })
   },
   async failed(transaction, { operation }) {
     await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state: 'degraded' } })

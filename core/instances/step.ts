@@ -1,4 +1,4 @@
-import type { OperationKind, Step } from '../operations/operation.ts'
+import type { OperationKind, Step } from '../operations/index.ts'
 import type { Services } from '../services.ts'
 
 /** A step of an operation on this service's own parts; see Step for what is asked of it. */

@@ -31,8 +31,14 @@ export async function superviseInstances(services: Services, report: Report): Pr
            FROM instances i WHERE state IN ('running', 'degraded') AND host_id IS NOT NULL AND gateway_token_sealed IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.instance_id = i.id AND o.finished_at IS NULL AND o.kind IN ('deploy', 'restart', 'destroy'))`,
   })
-  const looks = await Promise.allSettled(z.array(Row).parse(rows).map((row) => superviseOne(services, report, row)))
-  for (const look of looks) if (look.status === 'rejected') services.log.warn({ error: look.reason }, 'an instance could not be looked after')
+  const looks = await Promise.allSettled(
+    z
+      .array(Row)
+      .parse(rows)
+      .map((row) => superviseOne(services, report, row)),
+  )
+  for (const look of looks)
+    if (look.status === 'rejected') services.log.warn({ error: look.reason }, 'an instance could not be looked after')
 }
 
 async function superviseOne(services: Services, report: Report, row: Row): Promise<void> {
@@ -50,7 +56,8 @@ async function superviseOne(services: Services, report: Report, row: Row): Promi
     now: services.clock.now(),
   })
   if (action.kind === 'none' || !(await record(services, row, action))) return
-  if ('alert' in action && action.alert) report('gateway-crashing', `gateway-crashing:${row.id}`, { instanceId: row.id, crashes: String(action.crashCount) })
+  if ('alert' in action && action.alert)
+    report('gateway-crashing', `gateway-crashing:${row.id}`, { instanceId: row.id, crashes: String(action.crashCount) })
   if (action.kind === 'restart') await host.stopService()
   if (action.kind === 'restart' || action.kind === 'start') {
     await gateway.close()
@@ -67,12 +74,25 @@ async function record(services: Services, row: Row, action: Exclude<SupervisorAc
   const prisma = await services.database.prisma()
   const recorded = await prisma.$transaction(async (transaction) => {
     const { count } = await transaction.instance.updateMany({
-      where: { id: row.id, state: row.state, crashCount: row.crash_count, missedChecks: row.missed_checks, restartAfter: row.restart_after },
+      where: {
+        id: row.id,
+        state: row.state,
+        crashCount: row.crash_count,
+        missedChecks: row.missed_checks,
+        restartAfter: row.restart_after,
+      },
       data: change,
     })
     if (count === 0) return false
     if (event)
-      await services.notices.post(transaction, { platform: row.platform, chatId: row.chat_id, userId: row.user_id, language: row.language, view: crashView(row, event), place: 'new' })
+      await services.notices.post(transaction, {
+        platform: row.platform,
+        chatId: row.chat_id,
+        userId: row.user_id,
+        language: row.language,
+        view: crashView(row, event),
+        place: 'new',
+      })
     return true
   })
   if (recorded && event) services.notices.wake()

@@ -32,7 +32,10 @@ export const switchModelOperation = operationKind({
   steps: [configure, { ...probe, progress: 'switch-progress-probe' }],
 
   async succeeded(transaction, { operation }) {
-    await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { model: argument(operation.args, 'to') } })
+    await transaction.instance.update({
+      where: { id: operation.instanceId ?? '' },
+      data: { model: argument(operation.args, 'to') },
+    })
   },
 
   async view(progress, context) {

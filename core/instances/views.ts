@@ -1,26 +1,45 @@
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import type { Block, Button, Tone, View } from '../chat/view.ts'
-import type { OperationProgress } from '../operations/operation.ts'
+import type { OperationProgress } from '../operations/index.ts'
 
 type Named = { readonly id: string; readonly name: string }
 
 const commandButton = (name: string, instance: Named, argument = '', style: 'primary' | 'default' = 'default'): Button =>
-  button(t(argument === '' ? `button-${name}` : `button-${name}-${argument}`), press('command', { name, instanceId: instance.id, argument }), style)
+  button(
+    t(argument === '' ? `button-${name}` : `button-${name}-${argument}`),
+    press('command', { name, instanceId: instance.id, argument }),
+    style,
+  )
 
-const TONES: Readonly<Record<OperationProgress['state'], Tone>> = { pending: 'info', running: 'info', undoing: 'warning', succeeded: 'success', failed: 'danger' }
+const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
+  pending: 'info',
+  running: 'info',
+  undoing: 'warning',
+  succeeded: 'success',
+  failed: 'danger',
+}
 
 /** The lines of steps with their times, and what is being said about the running one. */
 function progressBlocks(progress: OperationProgress): (Block | false)[] {
   return [
     progress.steps.length > 0 && {
       kind: 'progress',
-      steps: progress.steps.map((step) => ({ label: t(step.progress), state: step.state, ...(step.seconds !== undefined && { seconds: step.seconds }) })),
+      steps: progress.steps.map((step) => ({
+        label: t(step.progress),
+        state: step.state,
+        ...(step.seconds !== undefined && { seconds: step.seconds }),
+      })),
     },
     progress.note !== null && progress.state === 'running' && note(progress.note),
   ]
 }
 
-export type Deployed = Named & { readonly orderId: string; readonly modelName: string; readonly creditMicros: number; readonly cycleEndsAt: Date | null }
+export type Deployed = Named & {
+  readonly orderId: string
+  readonly modelName: string
+  readonly creditMicros: number
+  readonly cycleEndsAt: Date | null
+}
 
 /** The order's message while its server comes up, and "ready". */
 export function deployView(instance: Deployed, progress: OperationProgress): View {
@@ -35,10 +54,18 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
         fields(
           [t('status-model'), literal(instance.modelName)],
           [t('status-credit'), t('deploy-review-credit-value', { credit: { micros: instance.creditMicros } })],
-          instance.cycleEndsAt !== null && [t('status-resets'), t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } })],
+          instance.cycleEndsAt !== null && [
+            t('status-resets'),
+            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+          ],
         ),
         paragraph(t('deploy-ready-text')),
-        buttons(commandButton('ask', instance, 'hello', 'primary'), commandButton('usage', instance), commandButton('model', instance), commandButton('status', instance)),
+        buttons(
+          commandButton('ask', instance, 'hello', 'primary'),
+          commandButton('usage', instance),
+          commandButton('model', instance),
+          commandButton('status', instance),
+        ),
       ],
       { tone },
     )
@@ -56,16 +83,36 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
 }
 
 /** A model switch from the press to the proof. `answered` is the model the provider says answered the probe. */
-export function switchView(instance: Named, modelName: string, progress: OperationProgress, answered?: { readonly model: string | null; readonly seconds: number }): View {
+export function switchView(
+  instance: Named,
+  modelName: string,
+  progress: OperationProgress,
+  answered?: { readonly model: string | null; readonly seconds: number },
+): View {
   return view(
     `model:${instance.id}`,
     [
-      title(t(progress.state === 'succeeded' ? 'switch-done-title' : progress.state === 'failed' ? 'switch-failed-title' : 'switch-running-title', { name: instance.name, model: modelName })),
+      title(
+        t(
+          progress.state === 'succeeded'
+            ? 'switch-done-title'
+            : progress.state === 'failed'
+              ? 'switch-failed-title'
+              : 'switch-running-title',
+          { name: instance.name, model: modelName },
+        ),
+      ),
       ...progressBlocks(progress),
-      progress.state === 'succeeded' && paragraph(answered?.model ? t('switch-answered', { model: answered.model, seconds: answered.seconds.toFixed(1) }) : t('switch-answered-unnamed')),
+      progress.state === 'succeeded' &&
+        paragraph(
+          answered?.model
+            ? t('switch-answered', { model: answered.model, seconds: answered.seconds.toFixed(1) })
+            : t('switch-answered-unnamed'),
+        ),
       progress.problem !== null && note(progress.problem.text),
       progress.state === 'failed' && paragraph(t('switch-failed-text')),
-      (progress.state === 'succeeded' || progress.state === 'failed') && buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
+      (progress.state === 'succeeded' || progress.state === 'failed') &&
+        buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
     ],
     { tone: TONES[progress.state] },
   )
@@ -75,7 +122,11 @@ export function restartView(instance: Named, progress: OperationProgress): View 
   return view(
     `restart:${instance.id}`,
     [
-      title(t(`restart-${progress.state === 'succeeded' ? 'done' : progress.state === 'failed' ? 'failed' : 'running'}-title`, { name: instance.name })),
+      title(
+        t(`restart-${progress.state === 'succeeded' ? 'done' : progress.state === 'failed' ? 'failed' : 'running'}-title`, {
+          name: instance.name,
+        }),
+      ),
       ...progressBlocks(progress),
       progress.state === 'pending' && note(t('restart-keeps')),
       progress.problem !== null && note(progress.problem.text),
@@ -90,7 +141,11 @@ export function destroyView(instance: Named, progress: OperationProgress): View 
   return view(
     `destroy:${instance.id}`,
     [
-      title(t(`destroy-${progress.state === 'succeeded' ? 'done' : progress.state === 'failed' ? 'failed' : 'running'}-title`, { name: instance.name })),
+      title(
+        t(`destroy-${progress.state === 'succeeded' ? 'done' : progress.state === 'failed' ? 'failed' : 'running'}-title`, {
+          name: instance.name,
+        }),
+      ),
       ...progressBlocks(progress),
       progress.problem !== null && note(progress.problem.text),
       progress.state === 'succeeded' && paragraph(t('destroy-done-text')),
@@ -105,16 +160,41 @@ export function destroyView(instance: Named, progress: OperationProgress): View 
 export function crashView(instance: Named, event: 'crashed' | 'back' | 'lost'): View {
   return view(
     `crash:${instance.id}`,
-    [note(t(`crash-${event}`, { name: instance.name })), buttons(commandButton('logs', instance), event === 'crashed' ? commandButton('restart', instance) : commandButton('status', instance))],
+    [
+      note(t(`crash-${event}`, { name: instance.name })),
+      buttons(
+        commandButton('logs', instance),
+        event === 'crashed' ? commandButton('restart', instance) : commandButton('status', instance),
+      ),
+    ],
     { tone: event === 'back' ? 'success' : event === 'lost' ? 'danger' : 'warning' },
   )
 }
 
 /** An answer of the assistant, or why there is none. */
-export function askView(viewId: string, instance: Named, progress: OperationProgress, answer?: { readonly text: string; readonly model: string | null }): View {
+export function askView(
+  viewId: string,
+  instance: Named,
+  progress: OperationProgress,
+  answer?: { readonly text: string; readonly model: string | null },
+): View {
   if (progress.state === 'succeeded' && answer)
-    return view(viewId, [paragraph(literal(answer.text)), note(answer.model === null ? t('ask-from', { name: instance.name }) : t('ask-from-model', { name: instance.name, model: answer.model }))])
+    return view(viewId, [
+      paragraph(literal(answer.text)),
+      note(
+        answer.model === null
+          ? t('ask-from', { name: instance.name })
+          : t('ask-from-model', { name: instance.name, model: answer.model }),
+      ),
+    ])
   if (progress.problem !== null)
-    return view(viewId, [note(progress.problem.text), buttons(commandButton('status', instance), commandButton('model', instance), commandButton('logs', instance))], { tone: 'warning' })
+    return view(
+      viewId,
+      [
+        note(progress.problem.text),
+        buttons(commandButton('status', instance), commandButton('model', instance), commandButton('logs', instance)),
+      ],
+      { tone: 'warning' },
+    )
   return view(viewId, [paragraph(t('ask-thinking', { name: instance.name }))])
 }

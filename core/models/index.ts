@@ -1,4 +1,4 @@
 export { createCatalogue } from './catalogue.ts'
-export type { CuratedModel, Model } from './model.ts'
+export type { Catalogue, CuratedModel, Model } from './model.ts'
 export { comparePrice, modelPrice } from './price.ts'
 export { nearestModels } from './search.ts'

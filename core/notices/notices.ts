@@ -1,5 +1,5 @@
-import type { Ids } from '../clock.ts'
 import { postRows } from '../chat/store.ts'
+import type { Ids } from '../clock.ts'
 import type { Notices } from './notice.ts'
 
 /** The channel on which replicas tell each other that the outbox has something new. */
@@ -12,7 +12,11 @@ export function createNotices({ ids, wake }: { readonly ids: Ids; readonly wake:
     async post(transaction, notice) {
       const rows = postRows([{ ...notice, screenId: ids.screen() }], false)
       // The NOTIFY is sent by PostgreSQL at the commit, never before.
-      await transaction.$queryRawUnsafe(`SELECT chat_post($1::jsonb), pg_notify('${OUTBOX_CHANNEL}', $2)::text`, JSON.stringify(rows), notice.platform)
+      await transaction.$queryRawUnsafe(
+        `SELECT chat_post($1::jsonb), pg_notify('${OUTBOX_CHANNEL}', $2)::text`,
+        JSON.stringify(rows),
+        notice.platform,
+      )
     },
   }
 }

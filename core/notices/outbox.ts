@@ -1,17 +1,17 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Capabilities } from '../chat/capabilities.ts'
-import { fit, plainFallback } from '../chat/fit.ts'
 import type { FittedMessage } from '../chat/fit.ts'
+import { fit, plainFallback } from '../chat/fit.ts'
 import { KeyedQueue } from '../chat/keyed-queue.ts'
 import { localise } from '../chat/localise.ts'
 import type { ChatPlatform, Delivery, Outgoing } from '../chat/platform.ts'
 import { tokensOf } from '../chat/screen.ts'
-import { fitWords } from '../chat/words.ts'
 import type { Post } from '../chat/store.ts'
 import type { View } from '../chat/view.ts'
+import { fitWords } from '../chat/words.ts'
 import type { Clock } from '../clock.ts'
-import type { Localiser } from '../i18n/localiser.ts'
+import type { Localiser } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
 
 /** Rows claimed from the table at once: enough to fill a restart's backlog, few enough to share between replicas. */
@@ -93,7 +93,9 @@ export function createOutbox(dependencies: OutboxDependencies) {
   const chatKey = (letter: { platform: string; chatId: string }) => `${letter.platform}\n${letter.chatId}`
 
   function dispatch(letter: Letter): void {
-    void queue.run(chatKey(letter), () => deliver(letter)).catch((error: unknown) => log.error({ error, outboxId: letter.id }, 'a message stays in the outbox'))
+    void queue
+      .run(chatKey(letter), () => deliver(letter))
+      .catch((error: unknown) => log.error({ error, outboxId: letter.id }, 'a message stays in the outbox'))
   }
 
   async function deliver(letter: Letter): Promise<void> {
@@ -115,8 +117,19 @@ export function createOutbox(dependencies: OutboxDependencies) {
   }
 
   /** The native message's ref, or what became of the letter. */
-  async function deliverOne(platform: ChatPlatform, letter: Letter, message: FittedMessage, edit: string | undefined): Promise<string | 'later' | 'given-up'> {
-    let outgoing: Outgoing = { chatId: letter.chatId, tone: letter.view.tone, message, ...(edit !== undefined && { edit }), ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }) }
+  async function deliverOne(
+    platform: ChatPlatform,
+    letter: Letter,
+    message: FittedMessage,
+    edit: string | undefined,
+  ): Promise<string | 'later' | 'given-up'> {
+    let outgoing: Outgoing = {
+      chatId: letter.chatId,
+      tone: letter.view.tone,
+      message,
+      ...(edit !== undefined && { edit }),
+      ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }),
+    }
     for (;;) {
       await quiet(letter)
       if (stopped) return 'later'
@@ -143,7 +156,10 @@ export function createOutbox(dependencies: OutboxDependencies) {
         case 'chat-gone':
           return giveUp(letter, 'chat-gone', delivery.reason)
         case 'refused': {
-          report('message-refused', `refused:${letter.platform}:${letter.view.id.split(':')[0]}`, { reason: delivery.reason, view: letter.view.id })
+          report('message-refused', `refused:${letter.platform}:${letter.view.id.split(':')[0]}`, {
+            reason: delivery.reason,
+            view: letter.view.id,
+          })
           const plain = plainFallback(message)
           if (isSame(plain, outgoing.message)) return giveUp(letter, 'message-refused-as-text', delivery.reason)
           outgoing = { ...outgoing, message: plain }
@@ -161,7 +177,11 @@ export function createOutbox(dependencies: OutboxDependencies) {
   }
 
   const hold = (letter: Letter, seconds: number) =>
-    pool.query(`UPDATE outbox SET next_attempt_at = now() + make_interval(secs => $2), attempts = $3 WHERE id = $1`, [letter.id, seconds, letter.attempts])
+    pool.query(`UPDATE outbox SET next_attempt_at = now() + make_interval(secs => $2), attempts = $3 WHERE id = $1`, [
+      letter.id,
+      seconds,
+      letter.attempts,
+    ])
 
   async function quiet(letter: Letter): Promise<void> {
     const until = quietUntil.get(chatKey(letter))
@@ -218,7 +238,11 @@ export function createOutbox(dependencies: OutboxDependencies) {
 
   async function sweepOnce(): Promise<number> {
     if (platforms.size === 0) return 0
-    const { rows } = await pool.query('SELECT * FROM outbox_claim($1, $2, $3)', [[...platforms.keys()], CLAIM_ROWS, CLAIM_HOLD_SECONDS])
+    const { rows } = await pool.query('SELECT * FROM outbox_claim($1, $2, $3)', [
+      [...platforms.keys()],
+      CLAIM_ROWS,
+      CLAIM_HOLD_SECONDS,
+    ])
     for (const raw of rows) {
       const row = Row.parse(raw)
       dispatch({

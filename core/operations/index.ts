@@ -1,2 +1,11 @@
 export { createEngine } from './engine.ts'
-export type { NewOperation, OperationKind, OperationProgress, Operations, OperationView, Place, Step, StepContext } from './operation.ts'
+export type {
+  NewOperation,
+  OperationKind,
+  OperationProgress,
+  Operations,
+  OperationView,
+  Place,
+  Step,
+  StepContext,
+} from './operation.ts'

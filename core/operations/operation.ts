@@ -1,10 +1,16 @@
+import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { JsonObject, Text, View } from '../chat/view.ts'
 import type { Log } from '../log.ts'
 import type { Problem } from '../problem.ts'
-import type { PrismaTransaction } from '../../prisma/database.ts'
 
 /** Where an operation's progress is told: one message, edited in place. */
-export type Place = { readonly platform: string; readonly chatId: string; readonly userId: string; readonly viewId: string; readonly language: string }
+export type Place = {
+  readonly platform: string
+  readonly chatId: string
+  readonly userId: string
+  readonly viewId: string
+  readonly language: string
+}
 
 /** An operation as a step sees it. `data` is what earlier steps saved; never a secret. */
 export type OperationView = {
@@ -60,7 +66,12 @@ export type OperationKind<Services> = {
 
 export type OperationProgress = {
   readonly state: 'pending' | 'running' | 'undoing' | 'succeeded' | 'failed'
-  readonly steps: readonly { readonly name: string; readonly progress: string; readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'undone'; readonly seconds?: number }[]
+  readonly steps: readonly {
+    readonly name: string
+    readonly progress: string
+    readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'undone'
+    readonly seconds?: number
+  }[]
   readonly note: Text | null
   readonly problem: Problem | null
 }

@@ -13,7 +13,12 @@ const TOPIC_CHARACTERS = 120
 /** What the last person said, without what OpenClaw writes around it (time stamps, fenced context). */
 function lastQuestion(messages: Messages): string {
   // OpenClaw's own context may stand alone in the last message.
-  return messages.filter((message) => message.role === 'user').map((message) => plain(textOf(message.content))).findLast((said) => said !== '') ?? ''
+  return (
+    messages
+      .filter((message) => message.role === 'user')
+      .map((message) => plain(textOf(message.content)))
+      .findLast((said) => said !== '') ?? ''
+  )
 }
 
 /** Length of everything that is billed as prompt. */

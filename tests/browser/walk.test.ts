@@ -23,7 +23,9 @@ afterAll(async () => {
 }, 60_000)
 
 describe('a newcomer with a browser', () => {
-  it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', { timeout: 480_000 }, async () => {
+  it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', {
+    timeout: 480_000,
+  }, async () => {
     const page = await openChat(browser, service.url, { album: 'walk', reducedMotion: true })
     try {
       await page.capture('0-empty')
@@ -33,7 +35,9 @@ describe('a newcomer with a browser', () => {
       await destroyAssistant(page, 'Scout')
     } catch (error) {
       await page.capture('failed')
-      throw new Error(`${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-5000)}`)
+      throw new Error(
+        `${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-5000)}`,
+      )
     }
     expect(page.problems()).toEqual([])
   })

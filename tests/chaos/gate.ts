@@ -33,7 +33,10 @@ export async function createGate(pool: Pool) {
     async reached(seconds: number): Promise<void> {
       const deadline = performance.now() + seconds * 1000
       for (;;) {
-        const { rowCount } = await holder.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`, [LOCK])
+        const { rowCount } = await holder.query(
+          `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`,
+          [LOCK],
+        )
         if (rowCount) return
         if (performance.now() > deadline) throw new Error(`the boundary was not reached in ${seconds} s`)
         await new Promise((resolve) => setTimeout(resolve, 20))
@@ -46,7 +49,11 @@ export async function createGate(pool: Pool) {
      */
     async open(forget: boolean): Promise<void> {
       await holder.query('DELETE FROM chaos_gate')
-      if (forget) await holder.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`, [LOCK])
+      if (forget)
+        await holder.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`,
+          [LOCK],
+        )
       await holder.query('SELECT pg_advisory_unlock_all()')
     },
 

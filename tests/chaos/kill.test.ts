@@ -73,7 +73,11 @@ function gatewaysIn(folder: string): number[] {
     .filter((pid) => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return command.includes('openclaw') && command.includes('gateway') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`OPENCLAW_STATE_DIR=${folder}/`)
+        return (
+          command.includes('openclaw') &&
+          command.includes('gateway') &&
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`OPENCLAW_STATE_DIR=${folder}/`)
+        )
       } catch {
         return false // it ended while we looked
       }
@@ -82,7 +86,9 @@ function gatewaysIn(folder: string): number[] {
 }
 
 async function instanceOf(name: string) {
-  const { rows } = await database.database.pool.query('SELECT id, host_id, sub_key_hash, state FROM instances WHERE name = $1', [name])
+  const { rows } = await database.database.pool.query('SELECT id, host_id, sub_key_hash, state FROM instances WHERE name = $1', [
+    name,
+  ])
   expect(rows).toHaveLength(1)
   return rows[0]
 }
@@ -101,7 +107,8 @@ async function order(person: Walker, name: string): Promise<string> {
   return person.link('Pay')
 }
 
-const timesShown = (person: Person, pattern: RegExp) => person.chat.messages().filter((message) => message.fromBot && pattern.test(message.text)).length
+const timesShown = (person: Person, pattern: RegExp) =>
+  person.chat.messages().filter((message) => message.fromBot && pattern.test(message.text)).length
 
 describe('kill -9 at every step boundary', () => {
   for (const [round, deployStep] of DEPLOY.entries()) {
@@ -109,41 +116,41 @@ describe('kill -9 at every step boundary', () => {
     const destroyStep = DESTROY[round % DESTROY.length] ?? null
     const forget = round % 2 === 0
 
-    it(
-      `of deploy (${deployStep ?? 'ready'}), switch-model (${switchStep ?? 'done'}) and destroy (${destroyStep ?? 'gone'}) ends with one gateway, one key, one charge and one "ready"`,
-      { timeout: 600_000 },
-      async () => {
-        const name = `Kill${round}`
-        const somebody = telegram.person({ name: `Ada ${round}` })
-        const person = telegramWalker(telegram, somebody)
-        try {
-          const url = await order(person, name)
-          await killAt('deploy', deployStep, () => person.pay(url, CARDS.works), forget)
-          await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
-          await expectOneOfEach(name)
-          expect(timesShown(somebody, /is ready/)).toBe(1)
+    it(`of deploy (${deployStep ?? 'ready'}), switch-model (${switchStep ?? 'done'}) and destroy (${destroyStep ?? 'gone'}) ends with one gateway, one key, one charge and one "ready"`, {
+      timeout: 600_000,
+    }, async () => {
+      const name = `Kill${round}`
+      const somebody = telegram.person({ name: `Ada ${round}` })
+      const person = telegramWalker(telegram, somebody)
+      try {
+        const url = await order(person, name)
+        await killAt('deploy', deployStep, () => person.pay(url, CARDS.works), forget)
+        await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
+        await expectOneOfEach(name)
+        expect(timesShown(somebody, /is ready/)).toBe(1)
 
-          await person.say('/model')
-          await person.until(/Change to/)
-          await killAt('switch-model', switchStep, () => person.press('GPT-5'), forget)
-          await person.until(/now uses/, 90)
-          await person.say('/ask which model are you')
-          await person.until(/gpt-5/i, 60)
-          await expectOneOfEach(name)
+        await person.say('/model')
+        await person.until(/Change to/)
+        await killAt('switch-model', switchStep, () => person.press('GPT-5'), forget)
+        await person.until(/now uses/, 90)
+        await person.say('/ask which model are you')
+        await person.until(/gpt-5/i, 60)
+        await expectOneOfEach(name)
 
-          await person.say('/destroy')
-          await person.until(/Lost for good/)
-          await killAt('destroy', destroyStep, () => person.say(name), forget)
-          await person.until(/is deleted/, 120)
-          const gone = await instanceOf(name)
-          expect(gone).toMatchObject({ state: 'destroyed', host_id: null, sub_key_hash: null })
-          expect(vendors.openrouter.keys().filter((key) => key.name.includes(gone.id))).toEqual([])
-          expect(timesShown(somebody, /is deleted/)).toBe(1)
-        } catch (error) {
-          throw new Error(`${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-5000)}`)
-        }
-      },
-    )
+        await person.say('/destroy')
+        await person.until(/Lost for good/)
+        await killAt('destroy', destroyStep, () => person.say(name), forget)
+        await person.until(/is deleted/, 120)
+        const gone = await instanceOf(name)
+        expect(gone).toMatchObject({ state: 'destroyed', host_id: null, sub_key_hash: null })
+        expect(vendors.openrouter.keys().filter((key) => key.name.includes(gone.id))).toEqual([])
+        expect(timesShown(somebody, /is deleted/)).toBe(1)
+      } catch (error) {
+        throw new Error(
+          `${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-5000)}`,
+        )
+      }
+    })
   }
 
   async function expectOneOfEach(name: string): Promise<void> {
@@ -156,7 +163,10 @@ describe('kill -9 at every step boundary', () => {
       [instance.id],
     )
     expect(rows).toEqual([{ state: 'kept', amount_cents: 2900 }])
-    const { rows: ledger } = await database.database.pool.query(`SELECT count(*)::int AS charges FROM ledger l JOIN orders o ON o.id = l.order_id WHERE o.instance_id = $1 AND l.amount_cents > 0`, [instance.id])
+    const { rows: ledger } = await database.database.pool.query(
+      `SELECT count(*)::int AS charges FROM ledger l JOIN orders o ON o.id = l.order_id WHERE o.instance_id = $1 AND l.amount_cents > 0`,
+      [instance.id],
+    )
     expect(ledger[0]?.charges).toBe(1)
   }
 })

@@ -1,3 +1,4 @@
+// Long because it is one list: everything a chat platform must be able to do, read from top to bottom.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FittedBlock, FittedMessage } from '../../core/chat/fit.ts'
 import type { ChatPlatform, Delivery, Draw, Outgoing } from '../../core/chat/platform.ts'

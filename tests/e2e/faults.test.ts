@@ -88,10 +88,13 @@ const customer = (name: string): { person: Person; walker: Walker } => {
   return { person, walker: telegramWalker(telegram, person) }
 }
 
-const refunds = () => vendors.stripe.requests.filter((request) => request.method === 'POST' && request.path === '/v1/refunds').length
+const refunds = () =>
+  vendors.stripe.requests.filter((request) => request.method === 'POST' && request.path === '/v1/refunds').length
 
 describe('a gateway that never becomes healthy', () => {
-  it('ends in a full refund that the same message tells, with no key and no server left behind', { timeout: 120_000 }, async () => {
+  it('ends in a full refund that the same message tells, with no key and no server left behind', {
+    timeout: 120_000,
+  }, async () => {
     const { person, walker } = customer('Ada')
     await withOutput(async () => {
       const url = await orderUpToPayment(walker, 'Doomed')
@@ -100,10 +103,18 @@ describe('a gateway that never becomes healthy', () => {
       const shown = await walker.until(/[Rr]efunded|gave back|back on your card|all of your money/, 90)
       expect(shown).not.toMatch(/is ready/)
       await walker.until(/\$29/, 30)
-      await expect.poll(async () => (await database.database.pool.query(`SELECT state FROM orders WHERE instance_name = 'Doomed'`)).rows[0]?.state, { timeout: 60_000 }).toBe('refunded')
+      await expect
+        .poll(
+          async () =>
+            (await database.database.pool.query(`SELECT state FROM orders WHERE instance_name = 'Doomed'`)).rows[0]?.state,
+          { timeout: 60_000 },
+        )
+        .toBe('refunded')
       expect(refunds()).toBe(before + 1)
       expect(vendors.openrouter.keys()).toEqual([])
-      expect((await database.database.pool.query(`SELECT state FROM instances WHERE name = 'Doomed'`)).rows).toEqual([{ state: 'failed' }])
+      expect((await database.database.pool.query(`SELECT state FROM instances WHERE name = 'Doomed'`)).rows).toEqual([
+        { state: 'failed' },
+      ])
       expect((await database.database.pool.query(`SELECT state FROM payments`)).rows).toEqual([{ state: 'refunded' }])
       expect(person.chat.messages().filter((message) => message.fromBot && /is ready/.test(message.text))).toEqual([])
     })
@@ -122,7 +133,11 @@ describe('a link that was cancelled', () => {
       const paid = vendors.stripe.session(session)
       if (paid.status === 'open') vendors.stripe.pay(session)
       await expect
-        .poll(async () => (await database.database.pool.query(`SELECT state FROM orders WHERE instance_name = 'Late'`)).rows[0]?.state, { timeout: 30_000 })
+        .poll(
+          async () =>
+            (await database.database.pool.query(`SELECT state FROM orders WHERE instance_name = 'Late'`)).rows[0]?.state,
+          { timeout: 30_000 },
+        )
         .toMatch(paid.status === 'open' ? /refunded/ : /cancelled/)
     })
   })
@@ -130,7 +145,11 @@ describe('a link that was cancelled', () => {
 
 describe('a forged or repeated webhook', () => {
   it('changes nothing, and an unknown type is stored and reported', { timeout: 60_000 }, async () => {
-    const forged = await fetch(`${service.url}/stripe`, { method: 'POST', body: '{"id":"evt_forged"}', headers: { 'stripe-signature': 't=1,v1=00' } })
+    const forged = await fetch(`${service.url}/stripe`, {
+      method: 'POST',
+      body: '{"id":"evt_forged"}',
+      headers: { 'stripe-signature': 't=1,v1=00' },
+    })
     expect(forged.status).toBe(400)
     expect((await database.database.pool.query(`SELECT 1 FROM stripe_events WHERE id = 'evt_forged'`)).rowCount).toBe(0)
   })

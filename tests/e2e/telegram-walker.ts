@@ -1,7 +1,8 @@
 import type { BotApi, Person, SeenMessage } from '../support/bot-api/index.ts'
 import type { Walker } from './walk.ts'
 
-const textOf = (message: SeenMessage): string => [message.text, ...message.rows.map((row) => row.map((button) => `[${button.text}]`).join(' '))].join('\n')
+const textOf = (message: SeenMessage): string =>
+  [message.text, ...message.rows.map((row) => row.map((button) => `[${button.text}]`).join(' '))].join('\n')
 
 /** A person with a phone: what they do goes over the Bot API's wire. */
 export function telegramWalker(_telegram: BotApi, person: Person): Walker {
@@ -19,7 +20,8 @@ export function telegramWalker(_telegram: BotApi, person: Person): Walker {
     }
   }
 
-  const withButton = (label: string) => fromBot().findLast((message) => message.buttons.some((button) => button.text.includes(label)))
+  const withButton = (label: string) =>
+    fromBot().findLast((message) => message.buttons.some((button) => button.text.includes(label)))
 
   return {
     async say(text) {
@@ -33,20 +35,38 @@ export function telegramWalker(_telegram: BotApi, person: Person): Walker {
     until: (pattern, seconds = 15) =>
       poll(
         () => {
-          const found = fromBot().slice(-2).findLast((message) => pattern.test(textOf(message)))
+          const found = fromBot()
+            .slice(-2)
+            .findLast((message) => pattern.test(textOf(message)))
           return found && textOf(found)
         },
         `${pattern}`,
         seconds,
       ),
-    link: (label) => poll(() => withButton(label)?.buttons.find((button) => button.text.includes(label) && button.url)?.url, `a link “${label}”`, 10),
+    link: (label) =>
+      poll(
+        () => withButton(label)?.buttons.find((button) => button.text.includes(label) && button.url)?.url,
+        `a link “${label}”`,
+        10,
+      ),
     picture: () => poll(() => fromBot().findLast((message) => message.photo)?.photo, 'a picture', 10),
-    file: () => poll(() => fromBot().findLast((message) => message.document)?.document?.bytes.toString(), 'a file', 10),
+    file: () =>
+      poll(
+        () =>
+          fromBot()
+            .findLast((message) => message.document)
+            ?.document?.bytes.toString(),
+        'a file',
+        10,
+      ),
     async capture() {},
     async pay(url, card) {
       const page = await fetch(url)
       if (!page.ok) throw new Error(`the checkout page answers ${page.status}`)
-      const paid = await fetch(url, { method: 'POST', body: new URLSearchParams({ card_number: card, expiry: '12 / 34', cvc: '123' }) })
+      const paid = await fetch(url, {
+        method: 'POST',
+        body: new URLSearchParams({ card_number: card, expiry: '12 / 34', cvc: '123' }),
+      })
       if (paid.status >= 500) throw new Error(`the checkout page answers ${paid.status}: ${await paid.text()}`)
     },
   }

@@ -27,14 +27,18 @@ afterAll(async () => {
 }, 60_000)
 
 describe('a customer in Telegram', () => {
-  it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', { timeout: 420_000 }, async () => {
+  it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', {
+    timeout: 420_000,
+  }, async () => {
     const ada = telegramWalker(telegram, telegram.person({ name: 'Ada' }))
     try {
       await deployAssistant(ada, 'Scout')
       await useAssistant(ada, 'Scout')
       await destroyAssistant(ada, 'Scout')
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-6000)}`)
+      throw new Error(
+        `${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-6000)}`,
+      )
     }
     expect(telegram.violations).toEqual([])
   })

@@ -87,9 +87,18 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
     },
     /** A press of the button with this label on a message (the newest that has it). */
     presses(user: string, label: string, chat = privately(user)): Incoming {
-      const shown = [...messages].reverse().find((message) => message.chatId === chat.id && tokenOf(message.message, label) !== null)
-      if (!shown) throw new Error(`no button “${label}” in ${chat.id}; the chat shows:\n${messages.map((message) => textOf(message.message)).join('\n---\n')}`)
-      return { ...base(user, chat), acknowledgement: `ack-${updates}`, content: { kind: 'press', token: tokenOf(shown.message, label) ?? '', messageRef: shown.ref } }
+      const shown = [...messages]
+        .reverse()
+        .find((message) => message.chatId === chat.id && tokenOf(message.message, label) !== null)
+      if (!shown)
+        throw new Error(
+          `no button “${label}” in ${chat.id}; the chat shows:\n${messages.map((message) => textOf(message.message)).join('\n---\n')}`,
+        )
+      return {
+        ...base(user, chat),
+        acknowledgement: `ack-${updates}`,
+        content: { kind: 'press', token: tokenOf(shown.message, label) ?? '', messageRef: shown.ref },
+      }
     },
     last(chatId?: string): ShownMessage {
       const found = messages.filter((message) => chatId === undefined || message.chatId === chatId).at(-1)

@@ -23,7 +23,10 @@ export async function openclawRuntime(): Promise<string> {
 }
 
 /** The local provider with the shared runtime, compiled ahead, and a data folder of the test's own. */
-export const localHosts = (dataDirectory: string, options: { readonly memoryMb?: number; readonly clock?: Clock } = {}): LocalHostProvider => {
+export const localHosts = (
+  dataDirectory: string,
+  options: { readonly memoryMb?: number; readonly clock?: Clock } = {},
+): LocalHostProvider => {
   const clock = options.clock ?? systemClock
   return createLocalHostProvider({
     dataDirectory,
@@ -31,6 +34,14 @@ export const localHosts = (dataDirectory: string, options: { readonly memoryMb?:
     log: quietLog,
     memoryMb: options.memoryMb ?? 8192,
     installer: testInstaller(),
-    warmRuntime: (host) => warmUpGateway(host, { token: 'gw_warm_up', model: 'openai/gpt-5.4-mini', modelApiRoot: 'http://127.0.0.1:9/api/v1', clock, log: quietLog, redact: (text) => text }),
+    warmRuntime: (host) =>
+      warmUpGateway(host, {
+        token: 'gw_warm_up',
+        model: 'openai/gpt-5.4-mini',
+        modelApiRoot: 'http://127.0.0.1:9/api/v1',
+        clock,
+        log: quietLog,
+        redact: (text) => text,
+      }),
   })
 }

@@ -4,7 +4,15 @@ import type { InstanceSummary } from '../../core/chat/store.ts'
 import type { JsonObject, View } from '../../core/chat/view.ts'
 import { commands, flows } from '../../core/commands/index.ts'
 import { usageView } from '../../core/commands/usage-view.ts'
-import { askView, crashView, deployView, destroyView, INSTANCE_STATES, restartView, switchView } from '../../core/instances/index.ts'
+import {
+  askView,
+  crashView,
+  deployView,
+  destroyView,
+  INSTANCE_STATES,
+  restartView,
+  switchView,
+} from '../../core/instances/index.ts'
 import { createCatalogue } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import type { Screen } from './render-goldens.ts'
@@ -25,7 +33,13 @@ const MODELS = [
 
 const catalogue = createCatalogue({
   fetchModels: async () =>
-    MODELS.map(([id, name, input, output]) => ({ id, name, contextTokens: 200_000, promptMicrosPerMillion: input * 1e6, completionMicrosPerMillion: output * 1e6 })),
+    MODELS.map(([id, name, input, output]) => ({
+      id,
+      name,
+      contextTokens: 200_000,
+      promptMicrosPerMillion: input * 1e6,
+      completionMicrosPerMillion: output * 1e6,
+    })),
   clock: { now: () => NOW },
   log: quietLog,
 })
@@ -36,8 +50,21 @@ const plans = [
   { id: 'max', name: 'Max', priceCents: 10_900, currency: 'usd', creditMicros: 60_000_000 },
 ]
 
-const days = Array.from({ length: 30 }, (_, day) => ({ date: new Date(Date.UTC(2026, 9, 24 + day)).toISOString().slice(0, 10), micros: (day % 7) * 40_000 }))
-const meter = { spentMicros: 2_140_000, allowanceMicros: 8_000_000, leftMicros: 5_860_000, share: 0.2675, cycleEndsAt: CYCLE_END, readAt: NOW, fresh: true, days, daysLeft: 19.4 }
+const days = Array.from({ length: 30 }, (_, day) => ({
+  date: new Date(Date.UTC(2026, 9, 24 + day)).toISOString().slice(0, 10),
+  micros: (day % 7) * 40_000,
+}))
+const meter = {
+  spentMicros: 2_140_000,
+  allowanceMicros: 8_000_000,
+  leftMicros: 5_860_000,
+  share: 0.2675,
+  cycleEndsAt: CYCLE_END,
+  readAt: NOW,
+  fresh: true,
+  days,
+  daysLeft: 19.4,
+}
 
 const scout: InstanceSummary = {
   id: 'ins_1',
@@ -72,7 +99,14 @@ const services = {
 
 function context(change: Partial<ChatContext> = {}): ChatContext {
   const known = {
-    incoming: { platform: 'memory', updateKey: 'u', chat: { id: 'c', kind: 'private' }, sender: { id: 'u', name: 'Ann' }, at: 0, content: { kind: 'text', text: '' } },
+    incoming: {
+      platform: 'memory',
+      updateKey: 'u',
+      chat: { id: 'c', kind: 'private' },
+      sender: { id: 'u', name: 'Ann' },
+      at: 0,
+      content: { kind: 'text', text: '' },
+    },
     personId: 'per_1',
     workspace: { id: 'wsp_1', kind: 'personal', ownerPersonId: 'per_1' },
     role: 'owner',
@@ -105,7 +139,16 @@ async function flowStep(name: string, step: string, given: JsonObject, typed?: s
   const flow = flows.find((known) => known.name === name)
   if (!flow) throw new Error(`no flow ${name}`)
   const at = context({
-    conversation: { id: 'con_1', flow: name, version: 1, step, answers: { path: step === 'name' || step === 'confirm' ? [] : ['name'], given }, revision: 1, expiresAt: null, viewId: `${name}:1` } as ChatContext['conversation'],
+    conversation: {
+      id: 'con_1',
+      flow: name,
+      version: 1,
+      step,
+      answers: { path: step === 'name' || step === 'confirm' ? [] : ['name'], given },
+      revision: 1,
+      expiresAt: null,
+      viewId: `${name}:1`,
+    } as ChatContext['conversation'],
   })
   return first(typed === undefined ? await flow.redraw(at) : await flow.answer(at, { kind: 'text', text: typed }))
 }
@@ -117,11 +160,23 @@ function progress(state: OperationProgress['state'], names: readonly string[], d
     steps: names.map((name, position) => ({
       name,
       progress: `${prefix}-${name}`,
-      state: position < done ? (state === 'failed' || state === 'undoing' ? 'undone' : 'done') : position === done ? (state === 'running' ? 'running' : state === 'succeeded' ? 'done' : 'failed') : 'waiting',
+      state:
+        position < done
+          ? state === 'failed' || state === 'undoing'
+            ? 'undone'
+            : 'done'
+          : position === done
+            ? state === 'running'
+              ? 'running'
+              : state === 'succeeded'
+                ? 'done'
+                : 'failed'
+            : 'waiting',
       ...(position < done && { seconds: 1.2 + position }),
     })),
     note: state === 'running' ? { id: 'deploy-note-runtime', args: { percent: 42 } } : null,
-    problem: state === 'failed' || state === 'undoing' ? { code: 'step-timeout', retryable: false, text: { id: 'step-timeout' } } : null,
+    problem:
+      state === 'failed' || state === 'undoing' ? { code: 'step-timeout', retryable: false, text: { id: 'step-timeout' } } : null,
   }
 }
 
@@ -155,7 +210,14 @@ const rtl = { ...scout, id: 'ins_2', name: 'مساعد 🦞' }
 
 /** Name and view of every screen. */
 export async function allScreens(): Promise<readonly Screen[]> {
-  const deployed = { id: 'ins_1', name: 'Scout', orderId: 'ord_1', modelName: 'Claude Sonnet 4.6', creditMicros: 8_000_000, cycleEndsAt: CYCLE_END }
+  const deployed = {
+    id: 'ins_1',
+    name: 'Scout',
+    orderId: 'ord_1',
+    modelName: 'Claude Sonnet 4.6',
+    creditMicros: 8_000_000,
+    cycleEndsAt: CYCLE_END,
+  }
   const screens: Record<string, View> = {
     welcome: await run('start', '', { instances: [] }),
     help: await run('help'),
@@ -176,18 +238,32 @@ export async function allScreens(): Promise<readonly Screen[]> {
     instances: await run('instances', '', { instances: [scout, rtl] }),
     'instances-none': await run('instances', '', { instances: [] }),
     usage: await run('usage'),
-    'usage-stale': usageView(scout, { ...meter, fresh: false, readAt: new Date(NOW.getTime() - 1_200_000) }, { language: 'en', now: NOW, mayChange: true }),
-    'usage-used-up': usageView(scout, { ...meter, spentMicros: 8_010_000, leftMicros: 0, share: 1.001, daysLeft: 0 }, { language: 'en', now: NOW, mayChange: true }),
+    'usage-stale': usageView(
+      scout,
+      { ...meter, fresh: false, readAt: new Date(NOW.getTime() - 1_200_000) },
+      { language: 'en', now: NOW, mayChange: true },
+    ),
+    'usage-used-up': usageView(
+      scout,
+      { ...meter, spentMicros: 8_010_000, leftMicros: 0, share: 1.001, daysLeft: 0 },
+      { language: 'en', now: NOW, mayChange: true },
+    ),
     'usage-viewer': usageView(scout, meter, { language: 'en', now: NOW, mayChange: false }),
     model: await run('model'),
     'model-search': await run('model', 'gemini'),
     'model-switching': switchView(scout, 'GPT-5.4 Mini', progress('running', ['configure', 'probe'], 1, 'switch-progress')),
-    'model-switched': switchView(scout, 'GPT-5.4 Mini', progress('succeeded', ['configure', 'probe'], 2, 'switch-progress'), { model: 'openai/gpt-5.4-mini', seconds: 0.62 }),
+    'model-switched': switchView(scout, 'GPT-5.4 Mini', progress('succeeded', ['configure', 'probe'], 2, 'switch-progress'), {
+      model: 'openai/gpt-5.4-mini',
+      seconds: 0.62,
+    }),
     'model-failed': switchView(scout, 'GPT-5.4 Mini', progress('failed', ['configure', 'probe'], 1, 'switch-progress')),
     logs: await run('logs'),
     'ask-how': await run('ask'),
     'ask-thinking': askView('ask:1', scout, progress('running', [], 0, '')),
-    'ask-answer': askView('ask:1', scout, progress('succeeded', [], 0, ''), { text: 'Hello! **I** am Scout, <b>your</b> assistant.\n\n- one\n- two', model: 'anthropic/claude-sonnet-4.6' }),
+    'ask-answer': askView('ask:1', scout, progress('succeeded', [], 0, ''), {
+      text: 'Hello! **I** am Scout, <b>your</b> assistant.\n\n- one\n- two',
+      model: 'anthropic/claude-sonnet-4.6',
+    }),
     'ask-failed': askView('ask:1', scout, progress('failed', [], 0, '')),
     'restart-running': restartView(scout, progress('running', ['stop', 'start', 'probe'], 1, 'restart-progress')),
     'restart-done': restartView(scout, progress('succeeded', ['stop', 'start', 'probe'], 3, 'restart-progress')),
@@ -201,6 +277,7 @@ export async function allScreens(): Promise<readonly Screen[]> {
     'crash-lost': crashView(scout, 'lost'),
   }
   for (const state of INSTANCE_STATES) screens[`status-${state}`] = await run('status', '', { instances: [{ ...scout, state }] })
-  for (const [name, state, reason] of ORDERS) screens[`order-${name}`] = orderView({ ...order, state, reason }, { supportContact: 'help@example.com' })
+  for (const [name, state, reason] of ORDERS)
+    screens[`order-${name}`] = orderView({ ...order, state, reason }, { supportContact: 'help@example.com' })
   return Object.entries(screens).map(([name, view]) => ({ name, view }))
 }

@@ -66,7 +66,9 @@ export async function startService(environment: Readonly<Record<string, string>>
     if (ready?.ok) break
     if (performance.now() > deadline) {
       child.kill('SIGKILL')
-      throw new Error(`the service was not ready after ${START_SECONDS} s (${ready ? await ready.text() : 'no answer'}):\n${printed}`)
+      throw new Error(
+        `the service was not ready after ${START_SECONDS} s (${ready ? await ready.text() : 'no answer'}):\n${printed}`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

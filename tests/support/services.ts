@@ -14,8 +14,18 @@ export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {}, chi
 
 /** Services with the given parts; asking for any other is a mistake of the test and says so. */
 export function servicesFor(database: Database, parts: Partial<Services> = {}): Services {
-  const unavailable = (name: string) => new Proxy({}, { get: (_target, property) => { throw new Error(`this test has no ${name}.${String(property)}`) } })
+  const unavailable = (name: string) =>
+    new Proxy(
+      {},
+      {
+        get: (_target, property) => {
+          throw new Error(`this test has no ${name}.${String(property)}`)
+        },
+      },
+    )
   const operations = { start: async () => ({ id: 'none' }), wake: () => undefined }
   const known: Record<string, unknown> = { database, clock: systemClock, ids: randomIds, log: quietLog, operations, ...parts }
-  return new Proxy(known, { get: (target, property) => target[String(property)] ?? unavailable(String(property)) }) as unknown as Services
+  return new Proxy(known, {
+    get: (target, property) => target[String(property)] ?? unavailable(String(property)),
+  }) as unknown as Services
 }

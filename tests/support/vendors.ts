@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createAdaptorServer } from '@hono/node-server'
-import { type OpenRouterControl, createOpenRouterSandbox } from '../../sandbox/openrouter/index.ts'
+import { createOpenRouterSandbox, type OpenRouterControl } from '../../sandbox/openrouter/index.ts'
 import { createStripeSandbox, type StripeSandboxControl } from '../../sandbox/stripe/index.ts'
 import { randomIds, systemClock } from './services.ts'
 
@@ -22,11 +22,22 @@ export async function startVendors(webhookUrl: string): Promise<Vendors> {
   await once(openrouterServer, 'listening')
 
   // Stripe's links begin with its own address, which is known only when it listens.
-  let handle: (request: Request, environment: unknown) => Response | Promise<Response> = () => new Response('starting', { status: 503 })
-  const stripeServer = createAdaptorServer({ fetch: (request, environment) => handle(request, environment) }).listen(0, '127.0.0.1')
+  let handle: (request: Request, environment: unknown) => Response | Promise<Response> = () =>
+    new Response('starting', { status: 503 })
+  const stripeServer = createAdaptorServer({ fetch: (request, environment) => handle(request, environment) }).listen(
+    0,
+    '127.0.0.1',
+  )
   await once(stripeServer, 'listening')
   const stripeUrl = `http://127.0.0.1:${portOf(stripeServer)}`
-  const stripe = createStripeSandbox({ clock: systemClock, ids: randomIds, secretKey, webhookSecret, webhookUrl, publicUrl: stripeUrl })
+  const stripe = createStripeSandbox({
+    clock: systemClock,
+    ids: randomIds,
+    secretKey,
+    webhookSecret,
+    webhookUrl,
+    publicUrl: stripeUrl,
+  })
   handle = (request, environment) => stripe.app.fetch(request, environment as object)
 
   return {
@@ -51,6 +62,7 @@ export async function startVendors(webhookUrl: string): Promise<Vendors> {
 
 function portOf(server: { address(): unknown }): number {
   const address = server.address()
-  if (typeof address !== 'object' || address === null || !('port' in address) || typeof address.port !== 'number') throw new Error('no port')
+  if (typeof address !== 'object' || address === null || !('port' in address) || typeof address.port !== 'number')
+    throw new Error('no port')
   return address.port
 }

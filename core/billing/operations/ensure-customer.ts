@@ -1,4 +1,4 @@
-import type { Step } from '../../operations/operation.ts'
+import type { Step } from '../../operations/index.ts'
 import type { Services } from '../../services.ts'
 import { orderOf } from './order-of.ts'
 

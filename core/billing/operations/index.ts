@@ -1,4 +1,4 @@
-import type { OperationKind } from '../../operations/operation.ts'
+import type { OperationKind } from '../../operations/index.ts'
 import type { Services } from '../../services.ts'
 import { lockOrder } from '../order-state.ts'
 import { orderView } from '../order-view.ts'

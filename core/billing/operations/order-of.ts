@@ -1,5 +1,5 @@
 import type { Order, PrismaClient } from '../../../prisma/generated/client.ts'
-import type { OperationView } from '../../operations/operation.ts'
+import type { OperationView } from '../../operations/index.ts'
 import type { Services } from '../../services.ts'
 
 /** The order an operation is about. That it has none is a bug. */

@@ -1,5 +1,5 @@
 import type { Payment, PrismaClient } from '../../../prisma/generated/client.ts'
-import type { OperationView } from '../../operations/operation.ts'
+import type { OperationView } from '../../operations/index.ts'
 import type { Services } from '../../services.ts'
 
 /** The payment a refund is about, by its checkout session. That it has none is a bug. */

@@ -7,7 +7,7 @@ import type { ChatContext } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
 import type { CuratedModel, Model } from '../../models/index.ts'
 import { modelPrice } from '../../models/index.ts'
-import { nameProblem, NAME_MAX, suggestedNames } from './name.ts'
+import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
 /** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
 const SEARCH_RESULTS = 8
@@ -124,11 +124,17 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           fields(
             [t('deploy-review-plan'), literal(plan?.name ?? '?')],
             [t('deploy-review-model'), literal(model?.name ?? answers.model ?? '?')],
-            plan !== undefined && [t('deploy-review-credit'), t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } })],
+            plan !== undefined && [
+              t('deploy-review-credit'),
+              t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } }),
+            ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
           paragraph(t('deploy-review-next')),
-          buttons(plan !== undefined && button(t('deploy-review-pay', { price: price(plan) }), answerPress({ pay: true }, true), 'primary')),
+          buttons(
+            plan !== undefined &&
+              button(t('deploy-review-pay', { price: price(plan) }), answerPress({ pay: true }, true), 'primary'),
+          ),
         ]
       },
       answer(answers, input, { plans, model, namesTaken, context }) {
@@ -147,7 +153,9 @@ export const deployFlow = flow<DeployAnswers, Facts>({
 
 /** A paid or payable order keeps its name for its instance. */
 function openOrderNames({ orders }: ChatContext): string[] {
-  return orders.filter((order) => order.instanceId === null && ['awaiting-payment', 'checking', 'paid'].includes(order.state)).map((order) => order.instanceName)
+  return orders
+    .filter((order) => order.instanceId === null && ['awaiting-payment', 'checking', 'paid'].includes(order.state))
+    .map((order) => order.instanceName)
 }
 
 const price = (plan: Plan) => ({ cents: plan.priceCents, currency: plan.currency })
@@ -173,9 +181,12 @@ function searchResults(query: string, found: readonly Model[]): Block[] {
       kind: 'choice',
       name: 'model',
       label: t('deploy-model-found', { query }),
-      options: shown.map((model) => ({ label: literal(model.name), note: modelPrice(model), press: answerPress({ model: model.id }) })),
+      options: shown.map((model) => ({
+        label: literal(model.name),
+        note: modelPrice(model),
+        press: answerPress({ model: model.id }),
+      })),
     },
     ...(found.length > SEARCH_RESULTS ? [note(t('deploy-model-more'))] : []),
   ]
 }
-

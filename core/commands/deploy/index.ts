@@ -1,6 +1,7 @@
 import { command } from '../command.ts'
 import { deployFlow } from './flow.ts'
 
+export { NAME_MAX } from './name.ts'
 export { deployFlow }
 
 export const deploy = command({

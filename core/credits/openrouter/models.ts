@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HttpJson } from '../../http-json.ts'
-import type { Model } from '../../models/model.ts'
+import type { Model } from '../../models/index.ts'
 
 /** OpenRouter gives USD per token; micro-dollars per million tokens are 10^12 times that. */
 const MICROS_PER_MILLION_TOKENS = 1e12

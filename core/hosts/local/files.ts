@@ -6,7 +6,8 @@ import { dirname } from 'node:path'
 export const PRIVATE_FILE = 0o600
 export const PRIVATE_DIRECTORY = 0o700
 
-const isMissing = (error: unknown) => error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+const isMissing = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 /** The whole file or the old one, also after a crash; makes the folder. */
 export async function writeAtomically(path: string, content: string, mode = PRIVATE_FILE): Promise<void> {
@@ -32,4 +33,5 @@ export async function readOrNull(path: string): Promise<string | null> {
 }
 
 /** Also while a process that is ending still writes into it. */
-export const removeTree = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+export const removeTree = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })

@@ -87,7 +87,9 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   const livingNames = async () => (await names()).filter((name) => !name.startsWith(DELETING))
 
   const portsInUse = async (except?: string) => {
-    const records = await Promise.all((await livingNames()).filter((name) => name !== except).map((name) => readHostRecord(join(instances, name))))
+    const records = await Promise.all(
+      (await livingNames()).filter((name) => name !== except).map((name) => readHostRecord(join(instances, name))),
+    )
     return new Set(records.filter((record) => record !== null).map((record) => record.port))
   }
 
@@ -103,7 +105,16 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     if (!record) return null
     const known = hosts.get(name)
     if (known) return known
-    const host = createLocalHost({ name, folder, record, runtime: installer.locate(record.runtimeVersion), environment, clock, stopSeconds, choosePort })
+    const host = createLocalHost({
+      name,
+      folder,
+      record,
+      runtime: installer.locate(record.runtimeVersion),
+      environment,
+      clock,
+      stopSeconds,
+      choosePort,
+    })
     hosts.set(name, host)
     return host
   }
@@ -131,7 +142,16 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     try {
       await mkdir(join(folder, 'state'), { recursive: true, mode: PRIVATE_DIRECTORY })
       const record = { name, port, createdAt: clock.now().toISOString(), runtimeVersion }
-      const host = createLocalHost({ name, folder, record, runtime: installer.locate(runtimeVersion), environment, clock, stopSeconds, choosePort })
+      const host = createLocalHost({
+        name,
+        folder,
+        record,
+        runtime: installer.locate(runtimeVersion),
+        environment,
+        clock,
+        stopSeconds,
+        choosePort,
+      })
       await host.save()
       hosts.set(name, host)
       return ok(host)
@@ -164,7 +184,11 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
       const warmed = host.ok ? await options.warmRuntime(host.value) : host
       await remove(name)
       if (warmed.ok) await writeAtomically(mark, '')
-      else log.warn({ problem: warmed.problem.code, detail: warmed.problem.detail }, 'the runtime could not be compiled ahead; the first starts take longer')
+      else
+        log.warn(
+          { problem: warmed.problem.code, detail: warmed.problem.detail },
+          'the runtime could not be compiled ahead; the first starts take longer',
+        )
     } catch (error) {
       log.warn({ error }, 'the runtime could not be compiled ahead; the first starts take longer')
     }
@@ -194,7 +218,12 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
       return Promise.all(
         found.map(async (name) => {
           const record = await readHostRecord(join(instances, name))
-          const createdAt = record ? new Date(record.createdAt) : await stat(join(instances, name)).then((folder) => folder.birthtime, () => clock.now())
+          const createdAt = record
+            ? new Date(record.createdAt)
+            : await stat(join(instances, name)).then(
+                (folder) => folder.birthtime,
+                () => clock.now(),
+              )
           return { name, createdAt }
         }),
       )
@@ -207,5 +236,8 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   }
 }
 
-const exists = (path: string) => stat(path).then(() => true, () => false)
-
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -42,7 +42,10 @@ export async function lockFile(path: string, isDone: () => Promise<boolean>): Pr
 /** Removes the lock of a dead owner, and only that: another waiter may have replaced it by its own a moment ago. */
 async function takeAway(path: string, held: string): Promise<void> {
   const aside = `${path}.${process.pid}`
-  const moved = await rename(path, aside).then(() => true, () => false)
+  const moved = await rename(path, aside).then(
+    () => true,
+    () => false,
+  )
   if (!moved) return
   if ((await readOrNull(aside)) !== held) await link(aside, path).catch(() => undefined)
   await rm(aside, { force: true })

@@ -39,10 +39,25 @@ export type LocalHostOptions = {
   readonly choosePort: (from: number, name: string) => Promise<Result<number>>
 }
 
-export function createLocalHost({ name, folder, record, runtime, environment, clock, stopSeconds, choosePort }: LocalHostOptions): LocalHost {
+export function createLocalHost({
+  name,
+  folder,
+  record,
+  runtime,
+  environment,
+  clock,
+  stopSeconds,
+  choosePort,
+}: LocalHostOptions): LocalHost {
   const stateDirectory = join(folder, 'state')
   const surroundings = { PATH, LANG: 'C.UTF-8', HOME: stateDirectory, ...environment }
-  const service = createServiceProcess({ directory: folder, workingDirectory: stateDirectory, environment: surroundings, clock, stopSeconds })
+  const service = createServiceProcess({
+    directory: folder,
+    workingDirectory: stateDirectory,
+    environment: surroundings,
+    clock,
+    stopSeconds,
+  })
   let port = record.port
 
   const inside = (path: string) => {
@@ -78,7 +93,8 @@ export function createLocalHost({ name, folder, record, runtime, environment, cl
       return ok(port)
     },
 
-    exec: (command, { timeoutSeconds, stdin }) => run(command, { cwd: stateDirectory, env: surroundings, timeoutSeconds, stdin: stdin ?? '' }),
+    exec: (command, { timeoutSeconds, stdin }) =>
+      run(command, { cwd: stateDirectory, env: surroundings, timeoutSeconds, stdin: stdin ?? '' }),
 
     async writeFile(path, content, mode = PRIVATE_FILE) {
       await writeAtomically(inside(path), content, mode)
@@ -97,7 +113,12 @@ export function createLocalHost({ name, folder, record, runtime, environment, cl
   }
 }
 
-type RunOptions = { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly timeoutSeconds: number; readonly stdin: string }
+type RunOptions = {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutSeconds: number
+  readonly stdin: string
+}
 
 function run(command: readonly string[], { cwd, env, timeoutSeconds, stdin }: RunOptions): ReturnType<Host['exec']> {
   const [program = '', ...words] = command

@@ -6,7 +6,10 @@ import { z } from 'zod'
 /** The npm that came with this Node if it is where it usually is, else the one on the PATH. It reads the user's configuration and mirror. */
 export function npmCommand(node = process.execPath): readonly string[] {
   const beside = dirname(node)
-  const scripts = [join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'), join(beside, '..', 'share', 'nodejs', 'npm', 'bin', 'npm-cli.js')]
+  const scripts = [
+    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(beside, '..', 'share', 'nodejs', 'npm', 'bin', 'npm-cli.js'),
+  ]
   const script = scripts.find((path) => existsSync(path))
   return script === undefined ? ['npm'] : [node, script]
 }
@@ -24,7 +27,11 @@ const LastWords = 1500
 /** Installs what package.json in `directory` names. Null is success. `started` hears the process number. */
 export async function npmInstall(
   directory: string,
-  options: { readonly npm: readonly string[]; readonly timeoutSeconds: number; readonly started?: (processId: number) => Promise<void> },
+  options: {
+    readonly npm: readonly string[]
+    readonly timeoutSeconds: number
+    readonly started?: (processId: number) => Promise<void>
+  },
 ): Promise<NpmFailure | null> {
   const [command, ...words] = z.tuple([z.string()], z.string()).parse(options.npm)
   const child = spawn(command, [...words, 'install', ...FLAGS], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -42,7 +49,10 @@ export async function npmInstall(
     const end = await ended
     if (end === 0) return null
     const words = said.trim() === '' ? `npm ended with ${end}` : said.trim()
-    return { kind: /ENOSPC|EDQUOT|no space left/i.test(said) ? 'disk-full' : 'unavailable', detail: end === 'SIGKILL' ? `npm took more than ${options.timeoutSeconds} s: ${words}` : words }
+    return {
+      kind: /ENOSPC|EDQUOT|no space left/i.test(said) ? 'disk-full' : 'unavailable',
+      detail: end === 'SIGKILL' ? `npm took more than ${options.timeoutSeconds} s: ${words}` : words,
+    }
   } finally {
     clearTimeout(timer)
   }

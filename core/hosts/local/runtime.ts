@@ -93,7 +93,9 @@ export function createRuntimeInstaller(options: RuntimeInstallerOptions): Runtim
       if (free < NEEDED_BYTES) return failed(hostProblems.diskFull(NEEDED_BYTES, free, directory))
       return await download(version, nodePackage, report, free)
     } catch (error) {
-      await removeLeftovers(version).catch((left: unknown) => log.warn({ error: left }, 'what a failed installation left could not be removed'))
+      await removeLeftovers(version).catch((left: unknown) =>
+        log.warn({ error: left }, 'what a failed installation left could not be removed'),
+      )
       if (isDiskFull(error)) return failed(await noRoom())
       throw error
     } finally {
@@ -101,9 +103,15 @@ export function createRuntimeInstaller(options: RuntimeInstallerOptions): Runtim
     }
   }
 
-  const noRoom = async (): Promise<Problem> => hostProblems.diskFull(NEEDED_BYTES, await freeBytes(directory).catch(() => null), directory)
+  const noRoom = async (): Promise<Problem> =>
+    hostProblems.diskFull(NEEDED_BYTES, await freeBytes(directory).catch(() => null), directory)
 
-  async function download(version: string, [nodeName, nodeVersion]: readonly [string, string], report: Progress, freeBefore: number): Promise<Result<Runtime>> {
+  async function download(
+    version: string,
+    [nodeName, nodeVersion]: readonly [string, string],
+    report: Progress,
+    freeBefore: number,
+  ): Promise<Result<Runtime>> {
     const folder = join(directory, `${temporaryPrefix(version)}${process.pid}`)
     await mkdir(folder)
     log.info({ version, directory }, 'installing the OpenClaw runtime from the npm registry; this happens once')
@@ -116,9 +124,18 @@ export function createRuntimeInstaller(options: RuntimeInstallerOptions): Runtim
       report({ done, total: EXPECTED_BYTES })
     }, PROGRESS_MS)
     try {
-      const wanted = { name: 'openclaw-runtime', version: '1.0.0', private: true, dependencies: { openclaw: version, [nodeName]: nodeVersion } }
+      const wanted = {
+        name: 'openclaw-runtime',
+        version: '1.0.0',
+        private: true,
+        dependencies: { openclaw: version, [nodeName]: nodeVersion },
+      }
       await writeFile(join(folder, 'package.json'), JSON.stringify(wanted))
-      const problem = await npmInstall(folder, { npm, timeoutSeconds: INSTALL_SECONDS, started: (processId) => rememberNpm(folder, processId) })
+      const problem = await npmInstall(folder, {
+        npm,
+        timeoutSeconds: INSTALL_SECONDS,
+        started: (processId) => rememberNpm(folder, processId),
+      })
       if (problem) {
         await removeLeftovers(version)
         return failed(problem.kind === 'disk-full' ? await noRoom() : hostProblems.runtimeUnavailable(version, problem.detail))
@@ -183,7 +200,10 @@ async function rememberNpm(folder: string, processId: number): Promise<void> {
 async function verify(runtime: Runtime): Promise<string | null> {
   const script = join(runtime.directory, 'node_modules', 'openclaw', 'openclaw.mjs')
   try {
-    const { stdout } = await promisify(execFile)(runtime.node, [script, '--version'], { timeout: VERIFY_SECONDS * 1000, env: { HOME: runtime.directory, OPENCLAW_STATE_DIR: join(runtime.directory, '.verify') } })
+    const { stdout } = await promisify(execFile)(runtime.node, [script, '--version'], {
+      timeout: VERIFY_SECONDS * 1000,
+      env: { HOME: runtime.directory, OPENCLAW_STATE_DIR: join(runtime.directory, '.verify') },
+    })
     await removeTree(join(runtime.directory, '.verify'))
     return stdout.includes(runtime.version) ? null : `it calls itself ${stdout.trim()}`
   } catch (error) {

@@ -118,7 +118,10 @@ export function createServiceProcess({ directory, workingDirectory, environment,
 
   // The file stays the one the service writes to: it was opened for appending, so it goes on at the new end.
   async function rotate(): Promise<void> {
-    const size = await stat(outputFile).then((found) => found.size, () => 0)
+    const size = await stat(outputFile).then(
+      (found) => found.size,
+      () => 0,
+    )
     if (size <= OUTPUT_BYTES) return
     await copyFile(outputFile, `${outputFile}.1`)
     await truncate(outputFile, 0)

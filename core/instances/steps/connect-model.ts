@@ -12,7 +12,10 @@ export const connectModel = step({
     const { services } = context
     const instance = await instanceOf(context)
     const gateway = await gatewayOf(services, instance)
-    const stored = await gateway.setSecret('OPENROUTER_API_KEY', services.box.open(instance.subKeySealed ?? '', subKeyPurpose(instance.id)))
+    const stored = await gateway.setSecret(
+      'OPENROUTER_API_KEY',
+      services.box.open(instance.subKeySealed ?? '', subKeyPurpose(instance.id)),
+    )
     if (!stored.ok) throw new ProblemError(stored.problem)
     const current = await gateway.currentModel()
     if (current.ok && current.value === instance.model) return

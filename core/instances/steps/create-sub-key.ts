@@ -35,6 +35,7 @@ export const createSubKey = step({
     const { subKeys } = context.services
     if (instance.subKeyHash !== null) await subKeys.delete(instance.subKeyHash)
     // One that was created but never came to be known here has our name.
-    for (const stray of await subKeys.findByName(`oc-${instance.id}-g${instance.subKeyGeneration}`)) await subKeys.delete(stray.hash)
+    for (const stray of await subKeys.findByName(`oc-${instance.id}-g${instance.subKeyGeneration}`))
+      await subKeys.delete(stray.hash)
   },
 })

@@ -45,7 +45,8 @@ export const prepareServer = step({
     const created = await services.hosts.create({
       name,
       runtimeVersion: services.settings.runtimeVersion,
-      onProgress: ({ done, total }) => note(t('deploy-note-runtime', { percent: Math.min(99, Math.floor((done / Math.max(1, total)) * 100)) })),
+      onProgress: ({ done, total }) =>
+        note(t('deploy-note-runtime', { percent: Math.min(99, Math.floor((done / Math.max(1, total)) * 100)) })),
     })
     if (!created.ok) throw new ProblemError(created.problem)
   },

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createBotApi } from '../harness/bot-api.js'
 import { customer } from '../harness/customer.js'
@@ -75,6 +75,7 @@ async function bare(runtime, modelApiRoot) {
 async function ours(postgres, standby) {
   const api = await createBotApi()
   const dataDirectory = resolve('.cache/bench/gateway-data')
+  await rm(dataDirectory, { recursive: true, force: true })
   await mkdir(dataDirectory, { recursive: true })
   const service = await startClawCloud({
     databaseUrl: await postgres.database('gateway'),
@@ -99,7 +100,7 @@ async function ours(postgres, standby) {
     await service.until(person.say('bench', /is deleted/), 'it was destroyed')
     return { readySeconds, switchSeconds: median(switches) }
   } finally {
-    await service.stop()
+    await service.stop('SIGINT')
     await api.close()
   }
 }

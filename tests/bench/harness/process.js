@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const TICK_MS = 10 // USER_HZ is 100 on every Linux that Node supports
 const LINES_KEPT = 60
-const STOP_SECONDS = 10
+const STOP_SECONDS = 30 // a gateway may take twenty to end its turn
 
 /** Starts a program and keeps the last lines it printed, for when it fails. */
 export function start(command, args, { env, cwd, node = [] } = {}) {
@@ -46,9 +46,9 @@ export function start(command, args, { env, cwd, node = [] } = {}) {
         if (already) resolve(already)
         onLine = (line) => line.includes(text) && resolve(line)
       }),
-    async stop() {
+    async stop(signal = 'SIGTERM') {
       if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGTERM')
+      child.kill(signal)
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000)
       await exited
       clearTimeout(timer)

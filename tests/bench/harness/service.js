@@ -54,8 +54,9 @@ export async function startClawCloud({ databaseUrl, telegramRoot, dataDirectory,
         ])
       }
     },
-    async stop() {
-      await service.stop()
+    /** In the sandbox SIGINT (Ctrl+C) also ends the gateways; SIGTERM leaves them to the next start. */
+    async stop(signal) {
+      await service.stop(signal)
       if (!dataDirectory) await rm(data, { recursive: true, force: true })
     },
   }

@@ -20,14 +20,20 @@ const quiz = flow<{ first?: string | undefined }, null>({
   facts: async () => null,
   steps: {
     one: {
-      ask: () => [note(literal('first?')), buttons(button(literal('A'), answerPress({ first: 'A' })), button(literal('B'), answerPress({ first: 'B' })))],
+      ask: () => [
+        note(literal('first?')),
+        buttons(button(literal('A'), answerPress({ first: 'A' })), button(literal('B'), answerPress({ first: 'B' }))),
+      ],
       answer: (_answers, input) => {
         const first = input.kind === 'press' ? input.args.first : input.text
         return typeof first === 'string' && first.length < 10 ? next('two', { first }) : again(literal('too long'))
       },
     },
     two: {
-      ask: (answers) => [note(literal(`second after ${answers.first}?`)), buttons(button(literal('Finish'), answerPress({}, true)))],
+      ask: (answers) => [
+        note(literal(`second after ${answers.first}?`)),
+        buttons(button(literal('Finish'), answerPress({}, true))),
+      ],
       answer: (answers) => done(reply(view('quiz-done', [note(literal(`done with ${answers.first}`))]))),
     },
   },
@@ -44,9 +50,22 @@ function build(): void {
   const services = servicesFor(database.database)
   const platforms = new Map([[chat.platform.name, chat.platform]])
   const localiser = createLocaliser()
-  outbox = createOutbox({ pool: database.database.pool, platforms, localiser, clock: systemClock, log: quietLog, report: () => undefined })
+  outbox = createOutbox({
+    pool: database.database.pool,
+    platforms,
+    localiser,
+    clock: systemClock,
+    log: quietLog,
+    report: () => undefined,
+  })
   const commands: Command[] = [
-    command({ name: 'quiz', description: 'command-deploy', needs: 'viewer', argument: 'none', run: (context) => quiz.start(context, {}) }),
+    command({
+      name: 'quiz',
+      description: 'command-deploy',
+      needs: 'viewer',
+      argument: 'none',
+      run: (context) => quiz.start(context, {}),
+    }),
     command({
       name: 'card',
       description: 'command-status',
@@ -54,7 +73,12 @@ function build(): void {
       argument: 'text',
       run: async (_context, { argument }) => {
         runs.push(argument)
-        return reply(view('card', [note(literal(`card ${argument}`)), buttons(button(literal('Buy'), press('card.buy', {}, { once: true })))]))
+        return reply(
+          view('card', [
+            note(literal(`card ${argument}`)),
+            buttons(button(literal('Buy'), press('card.buy', {}, { once: true }))),
+          ]),
+        )
       },
       actions: {
         buy: {
@@ -78,7 +102,13 @@ function build(): void {
         return reply(view('slow', [note(literal('slow done'))]))
       },
     }),
-    command({ name: 'broken', description: null, needs: 'viewer', argument: 'none', run: async () => Promise.reject(new Error('a bug')) }),
+    command({
+      name: 'broken',
+      description: null,
+      needs: 'viewer',
+      argument: 'none',
+      run: async () => Promise.reject(new Error('a bug')),
+    }),
   ]
   router = createRouter({
     store: createChatStore(database.database.pool, randomIds),

@@ -48,7 +48,8 @@ async function createKey(name: string, limitUsd: number): Promise<{ key: string;
     body: JSON.stringify({ name, limit: limitUsd }),
   })
   const body: unknown = await response.json()
-  if (typeof body !== 'object' || body === null || !('key' in body) || typeof body.key !== 'string') throw new Error(JSON.stringify(body))
+  if (typeof body !== 'object' || body === null || !('key' in body) || typeof body.key !== 'string')
+    throw new Error(JSON.stringify(body))
   const record = openrouter.control.keys().find((key) => key.name === name)
   return { key: body.key, hash: record?.hash ?? '' }
 }
@@ -149,7 +150,9 @@ describe('a real OpenClaw gateway', () => {
     expect(leaked).toEqual([])
   })
 
-  it('is adopted by the next process of ours, and comes back from a stop with everything it had', { timeout: 120_000 }, async () => {
+  it('is adopted by the next process of ours, and comes back from a stop with everything it had', {
+    timeout: 120_000,
+  }, async () => {
     const adopted = await localHosts(directory).find('oc-test')
     expect((await adopted?.serviceStatus())?.state).toBe('running')
     await host.stopService()

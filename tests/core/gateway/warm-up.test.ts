@@ -29,7 +29,9 @@ describe('a gateway that was warmed up before anyone owned it', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  it('has spent nothing, remembers nothing, and answers within seconds once it has a key and a model', { timeout: 120_000 }, async () => {
+  it('has spent nothing, remembers nothing, and answers within seconds once it has a key and a model', {
+    timeout: 120_000,
+  }, async () => {
     const created = await hosts.create({ name: 'oc-standby-test', runtimeVersion: OPENCLAW_VERSION })
     if (!created.ok) throw new Error(created.problem.detail)
     const host = created.value

@@ -11,12 +11,24 @@ if (what === 'start') {
     isInstalled: async () => true,
     install: async (version: string) => ok({ directory: '/nowhere', node: process.execPath, version }),
   }
-  const hosts = createLocalHostProvider({ dataDirectory: directory, clock: systemClock, log: quietLog, memoryMb: 8192, installer })
+  const hosts = createLocalHostProvider({
+    dataDirectory: directory,
+    clock: systemClock,
+    log: quietLog,
+    memoryMb: 8192,
+    installer,
+  })
   const host = await hosts.find('oc-one')
   await host?.startService({ command: command.map((word) => word.replace('PORT', String(host.gatewayPort))), env: {} })
   process.stdout.write('started\n')
 } else {
-  const installing = createRuntimeInstaller({ directory, log: quietLog, npm: command, platform: 'linux-x64', freeBytes: async () => 2 ** 40 })
+  const installing = createRuntimeInstaller({
+    directory,
+    log: quietLog,
+    npm: command,
+    platform: 'linux-x64',
+    freeBytes: async () => 2 ** 40,
+  })
   process.stdout.write('installing\n')
   await installing.install('1.2.3')
 }

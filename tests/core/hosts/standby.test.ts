@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { warmUpGateway } from '../../../core/gateway/index.ts'
-import { createLocalHostProvider, createStandbyPool, type Host, type HostProvider, type RuntimeInstaller, type StandbyPoolOptions } from '../../../core/hosts/index.ts'
+import {
+  createLocalHostProvider,
+  createStandbyPool,
+  type Host,
+  type HostProvider,
+  type RuntimeInstaller,
+  type StandbyPoolOptions,
+} from '../../../core/hosts/index.ts'
 import { failed, ok } from '../../../core/problem.ts'
 import { createSecretBox, parseKeyRing } from '../../../core/secrets/index.ts'
 import { FAKE_SERVICE } from '../../contracts/host-provider.ts'
@@ -33,7 +40,14 @@ describe('the standby pool', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'clawcloud-standby-'))
     test = await createTestDatabase()
-    provider = createLocalHostProvider({ dataDirectory: directory, clock: systemClock, log: quietLog, memoryMb: 1024 + 3 * 1536, installer, stopSeconds: 1 })
+    provider = createLocalHostProvider({
+      dataDirectory: directory,
+      clock: systemClock,
+      log: quietLog,
+      memoryMb: 1024 + 3 * 1536,
+      installer,
+      stopSeconds: 1,
+    })
   })
   afterEach(async () => {
     for (const pool of pools.splice(0)) await pool.stop()
@@ -61,17 +75,39 @@ describe('the standby pool', () => {
     pools.push(pool)
     return pool
   }
-  const states = async () => (await test.database.pool.query('SELECT state FROM standbys ORDER BY created_at')).rows.map((row) => row.state)
+  const states = async () =>
+    (await test.database.pool.query('SELECT state FROM standbys ORDER BY created_at')).rows.map((row) => row.state)
   const hostNames = async () => (await provider.list()).map((host) => host.name)
 
   /** A running instance, as far as these tests need one. */
   async function instance(id: string): Promise<string> {
     const prisma = await test.database.prisma()
     await prisma.person.upsert({ where: { id: 'per_1' }, create: { id: 'per_1' }, update: {} })
-    await prisma.workspace.upsert({ where: { id: 'wsp_1' }, create: { id: 'wsp_1', kind: 'personal', ownerPersonId: 'per_1' }, update: {} })
-    const plan = await prisma.plan.upsert({ where: { id: 'lite' }, create: { id: 'lite', name: 'Lite', priceCents: 2900, creditMicros: 8_000_000n, position: 1 }, update: {} })
+    await prisma.workspace.upsert({
+      where: { id: 'wsp_1' },
+      create: { id: 'wsp_1', kind: 'personal', ownerPersonId: 'per_1' },
+      update: {},
+    })
+    const plan = await prisma.plan.upsert({
+      where: { id: 'lite' },
+      create: { id: 'lite', name: 'Lite', priceCents: 2900, creditMicros: 8_000_000n, position: 1 },
+      update: {},
+    })
     await prisma.instance.create({
-      data: { id, workspaceId: 'wsp_1', ownerPersonId: 'per_1', name: id, planId: plan.id, state: 'provisioning', model: 'x/y', platform: 'web', chatId: '1', userId: '1', language: 'en', hostProvider: 'local' },
+      data: {
+        id,
+        workspaceId: 'wsp_1',
+        ownerPersonId: 'per_1',
+        name: id,
+        planId: plan.id,
+        state: 'provisioning',
+        model: 'x/y',
+        platform: 'web',
+        chatId: '1',
+        userId: '1',
+        language: 'en',
+        hostProvider: 'local',
+      },
     })
     return id
   }
@@ -109,7 +145,10 @@ describe('the standby pool', () => {
 
   it('leaves no host behind when its maker was killed at any point', async () => {
     const row = (id: string, state: string) =>
-      test.database.pool.query(`INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state) VALUES ($1, 'local', $2, $3, 'x', $4)`, [id, `oc-standby-${id}`, VERSION, state])
+      test.database.pool.query(
+        `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state) VALUES ($1, 'local', $2, $3, 'x', $4)`,
+        [id, `oc-standby-${id}`, VERSION, state],
+      )
     // Before its host, with its host, and with a host whose row is gone.
     await row('first', 'starting')
     await row('second', 'starting')

@@ -37,7 +37,8 @@ function kind(name: string, exclusive: boolean, deadlineSeconds = 5): OperationK
     failed: async (_transaction, { services }, failure) => {
       services.done.push(`failed ${failure.code}`)
     },
-    view: async (progress) => view('op', [note(literal(`${progress.state}: ${progress.steps.map((shown) => shown.state).join(' ')}`))]),
+    view: async (progress) =>
+      view('op', [note(literal(`${progress.state}: ${progress.steps.map((shown) => shown.state).join(' ')}`))]),
   }
 }
 
@@ -66,10 +67,20 @@ const place = { platform: 'memory', chatId: 'c', userId: 'u', viewId: 'op', lang
 
 async function start(engine: ReturnType<typeof engineOf>, kindName = 'ask', instanceId?: string): Promise<string> {
   const prisma = await database.database.prisma()
-  return prisma.$transaction(async (transaction) => (await engine.operations.start(transaction, { kind: kindName, place, requestId: 'req', ...(instanceId && { instanceId }) })).id)
+  return prisma.$transaction(
+    async (transaction) =>
+      (await engine.operations.start(transaction, { kind: kindName, place, requestId: 'req', ...(instanceId && { instanceId }) }))
+        .id,
+  )
 }
 
-const stateOf = async (id: string) => (await database.database.pool.query('SELECT state, finished_at IS NOT NULL AS finished, lease_owner FROM operations WHERE id = $1', [id])).rows[0]
+const stateOf = async (id: string) =>
+  (
+    await database.database.pool.query(
+      'SELECT state, finished_at IS NOT NULL AS finished, lease_owner FROM operations WHERE id = $1',
+      [id],
+    )
+  ).rows[0]
 
 beforeEach(async () => {
   database = await createTestDatabase()
@@ -154,8 +165,15 @@ describe('an operation', () => {
   it('shows every state in one message and the last one only once', async () => {
     const engine = engineOf('host:1')
     await engine.run(await start(engine))
-    const { rows } = await database.database.pool.query(`SELECT place, view->'blocks'->0->'text'->>'literal' AS shown, dedupe_key FROM outbox ORDER BY id`)
-    expect(rows.map((row) => row.shown)).toEqual(['running: running waiting waiting', 'running: done running waiting', 'running: done done running', 'succeeded: done done done'])
+    const { rows } = await database.database.pool.query(
+      `SELECT place, view->'blocks'->0->'text'->>'literal' AS shown, dedupe_key FROM outbox ORDER BY id`,
+    )
+    expect(rows.map((row) => row.shown)).toEqual([
+      'running: running waiting waiting',
+      'running: done running waiting',
+      'running: done done running',
+      'succeeded: done done done',
+    ])
     expect(rows.every((row) => row.place === 'edit')).toBe(true)
     expect(rows.at(-1)?.dedupe_key).toMatch(/^operation:op_.*:succeeded$/)
   })
@@ -166,7 +184,20 @@ describe('an operation', () => {
     await prisma.person.create({ data: { id: 'p' } })
     await prisma.workspace.create({ data: { id: 'w', kind: 'personal', ownerPersonId: 'p' } })
     await prisma.instance.create({
-      data: { id: 'i', workspaceId: 'w', ownerPersonId: 'p', name: 'Scout', planId: 'lite', state: 'running', model: 'm', platform: 'memory', chatId: 'c', userId: 'u', language: 'en', hostProvider: 'local' },
+      data: {
+        id: 'i',
+        workspaceId: 'w',
+        ownerPersonId: 'p',
+        name: 'Scout',
+        planId: 'lite',
+        state: 'running',
+        model: 'm',
+        platform: 'memory',
+        chatId: 'c',
+        userId: 'u',
+        language: 'en',
+        hostProvider: 'local',
+      },
     })
     await start(engine, 'restart', 'i')
     await expect(start(engine, 'restart', 'i')).rejects.toThrow('operation-busy')

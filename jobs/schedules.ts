@@ -1,0 +1,72 @@
+import type { Report } from '../core/alerts.ts'
+import { type EventDependencies, reconcileCheckouts, sweepBilling } from '../core/billing/index.ts'
+import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
+import { reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import type { Queues } from './queue.ts'
+import type { Timer } from './timers.ts'
+
+/** How often the tables are looked at for what a crash or a lost queue left behind. */
+const SWEEP_SECONDS = 5
+const BILLING_SWEEP_SECONDS = 30
+/** A crashed gateway is noticed within that. */
+const SUPERVISE_SECONDS = 5
+const STANDBY_SECONDS = 10
+const RECONCILE_SECONDS = 300
+const METER_SECONDS = 900
+const PRUNE_SECONDS = 3600
+
+type Sweeps = {
+  readonly outbox: { sweep(): Promise<void> }
+  readonly router: { recover(): Promise<void> }
+  readonly engine: { sweep(): Promise<void> }
+}
+
+/** What every process looks after by itself. */
+export const sweepTimers = ({ outbox, router, engine }: Sweeps): Timer[] => [
+  { name: 'outbox', everySeconds: SWEEP_SECONDS, run: () => outbox.sweep() },
+  { name: 'inbox', everySeconds: SWEEP_SECONDS, run: () => router.recover() },
+  { name: 'operations', everySeconds: SWEEP_SECONDS, run: () => engine.sweep() },
+]
+
+export type WorkerSchedules = {
+  readonly queues: Queues
+  readonly billing: EventDependencies
+  readonly meter: ReturnType<typeof createMeter>
+  readonly store: { prune(): Promise<void> }
+  readonly standbys: { refill(): Promise<void> }
+  readonly report: Report
+}
+
+/** What the processes with the worker role look after. */
+export const workerTimers = ({ billing, standbys, report }: WorkerSchedules): Timer[] => [
+  { name: 'billing', everySeconds: BILLING_SWEEP_SECONDS, run: () => sweepBilling(billing) },
+  { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(billing.services, report) },
+  { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
+]
+
+/** What exactly one process does at a time: comparing our rows with the world outside. */
+export async function startReconciling({ queues, billing, meter, store, report }: WorkerSchedules): Promise<void> {
+  const { services } = billing
+  const { subKeys, log } = services
+
+  await queues.every('reconcile', RECONCILE_SECONDS, async () => {
+    await reconcileCheckouts(services)
+    await reconcileInstances(services, report)
+  })
+
+  await queues.every('credit', METER_SECONDS, async () => {
+    await meter.readAll()
+    const { missing, disabled, strays, failed } = await reconcileLimits(services)
+    for (const instanceId of missing) report('sub-key-missing', `sub-key-missing:${instanceId}`, { instanceId })
+    for (const instanceId of disabled) report('sub-key-disabled', `sub-key-disabled:${instanceId}`, { instanceId })
+    for (const { instanceId, reason } of failed) report('sub-key-unread', `sub-key-unread:${instanceId}`, { instanceId, reason })
+    for (const { hash, name } of strays) {
+      report('sub-key-stray', `sub-key-stray:${name}`, { name })
+      await subKeys.delete(hash).catch((error: unknown) => log.warn({ error, name }, 'a stray sub-key could not be deleted'))
+    }
+    const { state, balanceMicros } = await readAccountBalance(subKeys)
+    if (state !== 'enough') report('credit-balance', `credit-balance:${state}`, { micros: String(balanceMicros) })
+  })
+
+  await queues.every('prune', PRUNE_SECONDS, () => store.prune())
+}

@@ -1,7 +1,7 @@
 import type { Press, View } from './view.ts'
 
 /** Screen ids have one length, so that a token splits without a separator. */
-export const SCREEN_ID_LENGTH = 10
+const SCREEN_ID_LENGTH = 10
 
 /** What a screen row keeps of a button. */
 export type StoredPress = Press

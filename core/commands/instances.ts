@@ -47,7 +47,7 @@ function instancesView(context: ChatContext): View {
   ])
 }
 
-export const stateText = (state: string) => t(`instance-state-${state}`)
+const stateText = (state: string) => t(`instance-state-${state}`)
 
 function statusView(instance: InstanceSummary, context: ChatContext): View {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)

@@ -28,7 +28,7 @@ export type Host = {
     command: readonly string[],
     options: { readonly timeoutSeconds: number; readonly stdin?: string },
   ): Promise<Result<{ readonly code: number; readonly stdout: string; readonly stderr: string }>>
-  /** Atomically (temporary file and rename), mode 600 unless given. Path relative to the state directory. */
+  /** Atomically (temporary file and rename), mode 600 unless given. Path relative to the state directory. Throws ProblemError disk-full. */
   writeFile(path: string, content: string, mode?: number): Promise<void>
   /** Null if there is no such file. Path relative to the state directory. */
   readFile(path: string): Promise<string | null>

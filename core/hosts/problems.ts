@@ -2,6 +2,9 @@ import type { Problem } from '../problem.ts'
 
 const MB = 1024 * 1024
 
+/** An instance's own files: state, log and workspace of the first weeks. */
+export const NEEDED_BYTES_PER_HOST = 100 * MB
+
 /** Errors of a host provider; each has a Fluent message of its own. */
 export const hostProblems = {
   full: (total: number): Problem => ({ code: 'host-full', retryable: false, text: { id: 'host-full', args: { total } } }),

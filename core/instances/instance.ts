@@ -11,7 +11,7 @@ export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub
 /** Our name of an instance's host, from which it is found again. */
 export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`
 
-export async function loadInstance(services: Services, instanceId: string | null) {
+async function loadInstance(services: Services, instanceId: string | null) {
   const prisma = await services.database.prisma()
   const instance =
     instanceId === null ? null : await prisma.instance.findUnique({ where: { id: instanceId }, include: { plan: true } })

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { telegramWalker } from '../e2e/telegram-walker.ts'
 import { CARDS, type Walker } from '../e2e/walk.ts'
@@ -46,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gate?.close()
   await service?.kill('SIGTERM')
-  for (const pid of gatewaysIn(data.path)) process.kill(pid, 'SIGKILL')
+  data?.endGateways()
   await vendors?.close()
   await telegram?.close()
   await database?.close()
@@ -64,25 +63,6 @@ async function killAt(kind: string, step: string | null, act: () => Promise<void
     await gate.open(forget)
   }
   service = await startService(environment)
-}
-
-/** Process ids of gateways whose state is below a folder. */
-function gatewaysIn(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return (
-          command.includes('openclaw') &&
-          command.includes('gateway') &&
-          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`OPENCLAW_STATE_DIR=${folder}/`)
-        )
-      } catch {
-        return false // it ended while we looked
-      }
-    })
-    .map(Number)
 }
 
 async function instanceOf(name: string) {
@@ -155,7 +135,7 @@ describe('kill -9 at every step boundary', () => {
 
   async function expectOneOfEach(name: string): Promise<void> {
     const instance = await instanceOf(name)
-    expect(gatewaysIn(`${data.path}/instances/${instance.host_id}`)).toHaveLength(1)
+    expect(data.gateways(instance.host_id)).toHaveLength(1)
     const keys = vendors.openrouter.keys().filter((key) => key.name.includes(instance.id))
     expect(keys.map((key) => key.hash)).toEqual([instance.sub_key_hash])
     const { rows } = await database.database.pool.query(

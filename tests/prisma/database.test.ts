@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -14,13 +13,11 @@ afterEach(async () => {
 })
 
 describe('a test database', () => {
-  it('is migrated, its own, and quickly made', async () => {
-    const started = performance.now()
+  it('is migrated and its own', async () => {
     const [one, two] = await Promise.all([fresh(), fresh()])
     await one.database.pool.query(`INSERT INTO people (id) VALUES ('per_1')`)
     const seen = await two.database.pool.query('SELECT id FROM people')
     expect(seen.rows).toEqual([])
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 })
 

@@ -108,7 +108,7 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
   }
 }
 
-export function tokenOf(message: FittedMessage, label: string): string | null {
+function tokenOf(message: FittedMessage, label: string): string | null {
   for (const button of message.rows.flat()) if ('token' in button && button.label.includes(label)) return button.token
   for (const option of message.selects.flatMap((select) => select.options)) if (option.label.includes(label)) return option.token
   return null

@@ -13,7 +13,7 @@ export const RUNTIMES_DIRECTORY = fileURLToPath(new URL('../../.cache/openclaw',
 /** A first installation takes half a minute, on a slow line several. */
 export const INSTALL_TIMEOUT_MS = 600_000
 
-export const testInstaller = () => createRuntimeInstaller({ directory: RUNTIMES_DIRECTORY, log: quietLog })
+const testInstaller = () => createRuntimeInstaller({ directory: RUNTIMES_DIRECTORY, log: quietLog })
 
 /** Installs the runtime if need be, by the product's own installer, and says where it is. */
 export async function openclawRuntime(): Promise<string> {

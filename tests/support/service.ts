@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,17 +20,47 @@ export type RunningService = {
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** A folder for DATA_DIR with the OpenClaw runtime already in it; `remove` ends the gateways that still run from it. */
-export async function dataDirectory(): Promise<{ readonly path: string; remove(): void }> {
+export type DataDirectory = {
+  readonly path: string
+  /** Process ids of the gateways whose state is below it, or below a host's folder in it. */
+  gateways(hostName?: string): number[]
+  endGateways(): void
+  remove(): void
+}
+
+/** A folder for DATA_DIR with the OpenClaw runtime already in it. */
+export async function dataDirectory(): Promise<DataDirectory> {
   const path = mkdtempSync(join(tmpdir(), 'clawcloud-e2e-'))
   await openclawRuntime()
   symlinkSync(RUNTIMES_DIRECTORY, join(path, 'runtimes'))
+  const gateways = (hostName?: string) => gatewaysIn(hostName === undefined ? path : join(path, 'instances', hostName))
   return {
     path,
+    gateways,
+    endGateways() {
+      for (const pid of gateways()) process.kill(pid, 'SIGKILL')
+    },
     remove() {
       rmSync(path, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+function gatewaysIn(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
+        return (
+          command.includes('openclaw') && command.includes('gateway') && environment.includes(`OPENCLAW_STATE_DIR=${folder}/`)
+        )
+      } catch {
+        return false // it ended while we looked
+      }
+    })
+    .map(Number)
 }
 
 export async function freePort(): Promise<number> {

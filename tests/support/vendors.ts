@@ -13,10 +13,13 @@ export type Vendors = {
 }
 
 /** Stripe and OpenRouter outside the service under test, so that they outlive it. */
-export async function startVendors(webhookUrl: string): Promise<Vendors> {
-  const managementKey = 'sk-or-v1-management-of-the-tests'
-  const secretKey = 'sk_test_ofthetests'
-  const webhookSecret = 'whsec_ofthetests'
+export async function startVendors(
+  webhookUrl: string,
+  secrets: { readonly stripeKey?: string; readonly webhookSecret?: string; readonly managementKey?: string } = {},
+): Promise<Vendors> {
+  const managementKey = secrets.managementKey ?? 'sk-or-v1-management-of-the-tests'
+  const secretKey = secrets.stripeKey ?? 'sk_test_ofthetests'
+  const webhookSecret = secrets.webhookSecret ?? 'whsec_ofthetests'
   const openrouter = createOpenRouterSandbox({ clock: systemClock, ids: randomIds, managementKey })
   const openrouterServer = createAdaptorServer({ fetch: openrouter.app.fetch }).listen(0, '127.0.0.1')
   await once(openrouterServer, 'listening')

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { failed, ok, type Result } from '../../problem.ts'
 import type { Host, HostProvider, HostSpec } from '../host.ts'
-import { hostProblems, isDiskFull } from '../problems.ts'
+import { hostProblems, isDiskFull, NEEDED_BYTES_PER_HOST } from '../problems.ts'
 import { PRIVATE_DIRECTORY, removeTree, writeAtomically } from './files.ts'
 import { createLocalHost, type LocalHost, readHostRecord } from './local-host.ts'
 import { firstPort, freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
@@ -39,8 +39,6 @@ export type LocalHostProvider = HostProvider & {
 const MEMORY_PER_GATEWAY_MB = 1536
 /** For the operating system, PostgreSQL and this service. */
 const RESERVED_MEMORY_MB = 1024
-/** An instance's own files: state, log and workspace of the first weeks. */
-const NEEDED_BYTES_PER_HOST = 100 * 1024 * 1024
 
 /** Idle, OpenClaw stops in half a second to three; a turn that is under way gets this long to end. */
 const STOP_SECONDS = 20
@@ -59,7 +57,9 @@ const WARMED = join('compile-cache', 'complete')
  * instances/.deleting-<name>/  what an interrupted delete left; the next one finishes it
  */
 export function createLocalHostProvider(options: LocalHostProviderOptions): LocalHostProvider {
-  const { dataDirectory, clock, log, memoryMb, ports = GATEWAY_PORTS, environment = {}, stopSeconds = STOP_SECONDS } = options
+  const { clock, log, memoryMb, ports = GATEWAY_PORTS, environment = {}, stopSeconds = STOP_SECONDS } = options
+  // A service runs in a folder of its own, where a relative path would mean another place.
+  const dataDirectory = resolve(options.dataDirectory)
   const installer = options.installer ?? createRuntimeInstaller({ directory: join(dataDirectory, 'runtimes'), log })
   const instances = join(dataDirectory, 'instances')
   const hosts = new Map<string, LocalHost>()

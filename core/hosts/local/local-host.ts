@@ -4,9 +4,9 @@ import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../clock.ts'
-import { failed, ok, type Result } from '../../problem.ts'
+import { failed, ok, ProblemError, type Result } from '../../problem.ts'
 import type { Host } from '../host.ts'
-import { hostProblems } from '../problems.ts'
+import { hostProblems, isDiskFull, NEEDED_BYTES_PER_HOST } from '../problems.ts'
 import { PRIVATE_FILE, readOrNull, writeAtomically } from './files.ts'
 import { isFree } from './ports.ts'
 import { createServiceProcess } from './service-process.ts'
@@ -68,6 +68,10 @@ export function createLocalHost({
   }
   const save = async () => writeAtomically(join(folder, HOST_FILE), JSON.stringify({ ...record, port }))
 
+  const noRoom = (error: unknown): never => {
+    throw isDiskFull(error) ? new ProblemError(hostProblems.diskFull(NEEDED_BYTES_PER_HOST, null, folder)) : error
+  }
+
   return {
     id: name,
     stateDirectory,
@@ -97,7 +101,7 @@ export function createLocalHost({
       run(command, { cwd: stateDirectory, env: surroundings, timeoutSeconds, stdin: stdin ?? '' }),
 
     async writeFile(path, content, mode = PRIVATE_FILE) {
-      await writeAtomically(inside(path), content, mode)
+      await writeAtomically(inside(path), content, mode).catch(noRoom)
     },
     readFile: (path) => readOrNull(inside(path)),
 
@@ -105,7 +109,7 @@ export function createLocalHost({
 
     async startService(spec) {
       await mkdir(stateDirectory, { recursive: true })
-      await service.start(spec)
+      await service.start(spec).catch(noRoom)
     },
     stopService: () => service.stop(),
     serviceStatus: () => service.status(),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Log } from '../../log.ts'
@@ -63,7 +63,8 @@ const NPM_PROCESS = 'npm.pid'
 
 /** Installs OpenClaw and its Node from the npm registry: into a temporary folder, tried out, then renamed. */
 export function createRuntimeInstaller(options: RuntimeInstallerOptions): RuntimeInstaller {
-  const { directory, log, npm = npmCommand(), platform = `${process.platform}-${process.arch}` } = options
+  const { log, npm = npmCommand(), platform = `${process.platform}-${process.arch}` } = options
+  const directory = resolve(options.directory)
   const freeBytes = options.freeBytes ?? (async (path) => statfs(path).then(({ bavail, bsize }) => bavail * bsize))
   const running = new Map<string, { readonly result: Promise<Result<Runtime>>; readonly listeners: Set<Progress> }>()
   const nodePackage = NODE_PACKAGES[platform]

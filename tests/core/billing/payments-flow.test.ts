@@ -1,3 +1,4 @@
+// Long because it is one list of promises about money, told in the order a buyer meets them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { reconcileCheckouts, refundOrder, sweepBilling } from '../../../core/billing/index.ts'
 import { orderPlace } from '../../../core/billing/order-notice.ts'

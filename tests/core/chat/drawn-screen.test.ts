@@ -78,7 +78,7 @@ it('a screen is drawn as a reviewer can read it, on a roomy platform and on one 
     1. A — cheap
     Answer with the number.
 
-    > Please type: Name
+    > ✏️ Name: type it as a message.
 
     Pay: https://example.org/
     2. Stop

@@ -196,7 +196,7 @@ describe('a form', () => {
   it('is asked in words in a private chat, and says what happens to a secret', () => {
     const [message] = draw(form, ROOMY)
     expect(text(message)).toBe(
-      'Please type: Label (any word)\n\nPlease type: API key. I delete your message as soon as I have read it.',
+      '✏️ Label (any word): type it as a message.\n\nPlease type: API key. I delete your message as soon as I have read it.',
     )
     expect(message?.typed).toMatchObject({ token: 'abcdefghij0', fields: [{ name: 'label' }, { name: 'key' }] })
   })

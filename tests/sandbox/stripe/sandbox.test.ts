@@ -1,3 +1,4 @@
+// Long because it judges the whole stand-in call by call, in the order of its API.
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

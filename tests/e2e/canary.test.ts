@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSecretBox, parseKeyRing } from '../../core/secrets/index.ts'
+import { type BotApi, createBotApi } from '../support/bot-api/index.ts'
+import { createCanaries, expectNowhere } from '../support/canary.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { dataDirectory, freePort, type RunningService, startService } from '../support/service.ts'
+import { startVendors, type Vendors } from '../support/vendors.ts'
+import { telegramWalker } from './telegram-walker.ts'
+import { CARDS } from './walk.ts'
+
+const RING_KEY = Buffer.alloc(32, 9).toString('base64')
+/** OpenClaw's own secret store: the one place that is meant to hold its key and token. */
+const SECRET_STORE = /state\/state\/openclaw\.sqlite(-wal|-shm)?$/
+
+const planted = createCanaries()
+
+let telegram: BotApi
+let vendors: Vendors
+let database: TestDatabase
+let data: Awaited<ReturnType<typeof dataDirectory>>
+let service: RunningService
+
+beforeAll(async () => {
+  telegram = await createBotApi()
+  database = await createTestDatabase()
+  data = await dataDirectory()
+  const port = await freePort()
+  vendors = await startVendors(`http://127.0.0.1:${port}/stripe`, {
+    stripeKey: planted.stripeKey.value,
+    webhookSecret: planted.webhookSecret.value,
+    managementKey: planted.openRouterKey.value,
+  })
+  service = await startService({
+    DATA_DIR: data.path,
+    DATABASE_URL: database.url,
+    PORT: String(port),
+    TELEGRAM_BOT_TOKEN: telegram.token,
+    TELEGRAM_API_ROOT: telegram.url,
+    MASTER_KEY: `1:${RING_KEY}`,
+    LOG_LEVEL: 'debug',
+    ...vendors.environment,
+  })
+}, 180_000)
+
+afterAll(async () => {
+  await service?.kill('SIGTERM')
+  data?.endGateways()
+  await vendors?.close()
+  await telegram?.close()
+  await database?.close()
+  data?.remove()
+}, 60_000)
+
+describe('no secret', () => {
+  it('is in a table, a log, a file, a job or a message, after a deploy, a question, a pasted key and the logs', {
+    timeout: 300_000,
+  }, async () => {
+    const person = telegram.person({ name: 'Ada' })
+    const ada = telegramWalker(telegram, person)
+    await ada.say('/deploy')
+    await ada.until(/What shall it be called/)
+    await ada.say('Scout')
+    await ada.press('Lite')
+    await ada.press('Claude Sonnet')
+    await ada.press('Continue to payment')
+    await ada.pay(await ada.link('Pay'), CARDS.works)
+    await ada.until(/Scout is ready/, 200)
+    await ada.say('/ask hello')
+    await ada.until(/claude-sonnet/i, 60)
+    await ada.say(`my key is ${planted.anthropicKey.value}`)
+    await ada.until(/looked like a secret key/)
+    await ada.say('/logs')
+    const log = await ada.file()
+
+    const { rows } = await database.database.pool.query('SELECT id, gateway_token_sealed, sub_key_sealed FROM instances')
+    const [instance] = rows
+    const box = createSecretBox(parseKeyRing(`1:${RING_KEY}`))
+    const canaries = [
+      ...Object.values(planted),
+      { name: 'master key', value: RING_KEY },
+      { name: 'bot token', value: telegram.token },
+      {
+        name: "the instance's gateway token",
+        value: box.open(instance.gateway_token_sealed, `instance:${instance.id}:gateway-token`),
+      },
+      { name: "the instance's sub-key", value: box.open(instance.sub_key_sealed, `instance:${instance.id}:sub-key`) },
+    ]
+    expect(canaries.every(({ value }) => value.length >= 16)).toBe(true)
+    await expectNowhere(canaries, {
+      database: database.database.pool,
+      folders: [{ path: data.path, exclude: (path) => SECRET_STORE.test(path) || path.startsWith('runtimes') }],
+      logLines: service.output().split('\n'),
+      texts: {
+        'the log sent to the chat': log,
+        'the messages of the chat': person.chat
+          .messages()
+          .filter((message) => message.fromBot)
+          .map((message) => message.text)
+          .join('\n'),
+      },
+    })
+    // The person's own message is gone too.
+    expect(person.chat.messages().filter((message) => message.text.includes(planted.anthropicKey.value))).toEqual([])
+  })
+})

@@ -17,7 +17,7 @@ import type { ChatPlatform } from './platform.ts'
 import { type ChatContext, type Reply, reply } from './reply.ts'
 import { splitToken } from './screen.ts'
 import { closedView, pastedSecret, problemReply, say } from './stock-replies.ts'
-import type { ChatStore, Commit, RunQuery, Surroundings } from './store.ts'
+import type { CallCommit, ChatStore, Commit, Surroundings } from './store.ts'
 import type { JsonObject, Press } from './view.ts'
 
 /** Another handler won the race this often in a row: something is wrong, better say so than spin. */
@@ -327,11 +327,14 @@ export function createRouter(dependencies: RouterDependencies) {
     let outcome: Awaited<ReturnType<ChatStore['commit']>> = { kind: 'conflict' }
     await prisma
       .$transaction(async (transaction) => {
-        const run: RunQuery = async (sql, parameters) => {
-          const rows = await transaction.$queryRawUnsafe<{ result: unknown }[]>(sql, ...parameters)
+        const call: CallCommit = async (argument) => {
+          const rows = await transaction.$queryRawUnsafe<{ result: unknown }[]>(
+            'SELECT chat_commit($1::jsonb) AS result',
+            argument,
+          )
           return rows[0]?.result
         }
-        outcome = await store.commit(wanted, run)
+        outcome = await store.commit(wanted, call)
         if (outcome.kind !== 'done') throw lost
         for (const effect of effects) await effect(transaction)
       })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Ids } from '../clock.ts'
 import type { Incoming } from './incoming.ts'
 import { buttonsOf, splitToken } from './screen.ts'
+import { createTogether } from './together.ts'
 import type { JsonObject, View } from './view.ts'
 
 /** How long a process may work on an update before another may take it over: above the slowest handler's own deadline. */
@@ -117,6 +118,8 @@ const Surroundings = z.object({
   orders: z.array(OrderSummary),
 })
 
+const OpenAnswer = z.union([Surroundings, z.object({ duplicate: z.literal(true) })])
+
 export type InstanceSummary = z.infer<typeof InstanceSummary>
 export type OrderSummary = z.infer<typeof OrderSummary>
 export type Conversation = z.infer<typeof Conversation>
@@ -162,8 +165,8 @@ export type CommitOutcome =
   | { readonly kind: 'conflict' }
   | { readonly kind: 'used' }
 
-/** What can run one statement: the pool on the hot path, a transaction's client beside effects. */
-export type RunQuery = (sql: string, parameters: unknown[], name: string) => Promise<unknown>
+/** Calls chat_commit with its argument: together with others on the hot path, in a transaction beside effects. */
+export type CallCommit = (argument: string) => Promise<unknown>
 
 const CommitAnswer = z.union([
   z.object({ ids: z.array(z.union([z.number(), z.null()])) }),
@@ -180,36 +183,35 @@ export type ChatStore = ReturnType<typeof createChatStore>
 
 /** The two statements of the chat hot path, and what a crash recovers from. */
 export function createChatStore(pool: Pool, ids: Ids) {
-  const onPool: RunQuery = async (sql, values, name) => (await pool.query({ name, text: sql, values })).rows[0]?.result
+  const callOpen = createTogether(pool, 'chat_open')
+  const callCommit = createTogether(pool, 'chat_commit')
 
   async function open(incoming: Incoming, reload: boolean): Promise<Surroundings | 'duplicate'> {
     const { chat, sender, content } = incoming
     const token = content.kind === 'press' || content.kind === 'form' ? splitToken(content.token) : null
-    const result = await onPool(
-      'SELECT chat_open($1) AS result',
-      [
-        JSON.stringify({
-          platform: incoming.platform,
-          updateKey: incoming.updateKey,
-          chatId: chat.id,
-          ...(chat.kind === 'group' && { groupId: chat.groupId ?? chat.id, chatTitle: chat.title }),
-          userId: sender.id,
-          userName: sender.name,
-          username: sender.username ?? null,
-          locale: sender.locale ?? null,
-          payload: incoming,
-          claimSeconds: CLAIM_SECONDS,
-          reload,
-          ...(token && { screenId: token.screenId }),
-          newPersonId: ids.create('per'),
-          newWorkspaceId: ids.create('wsp'),
-          newConversationId: ids.create('con'),
-        }),
-      ],
-      'chat_open',
+    // Needed only for who is new; one random part serves all three.
+    const fresh = ids.create('')
+    const result = await callOpen(
+      JSON.stringify({
+        platform: incoming.platform,
+        updateKey: incoming.updateKey,
+        chatId: chat.id,
+        ...(chat.kind === 'group' && { groupId: chat.groupId ?? chat.id, chatTitle: chat.title }),
+        userId: sender.id,
+        userName: sender.name,
+        username: sender.username ?? null,
+        locale: sender.locale ?? null,
+        payload: incoming,
+        claimSeconds: CLAIM_SECONDS,
+        reload,
+        ...(token && { screenId: token.screenId }),
+        newPersonId: `per${fresh}`,
+        newWorkspaceId: `wsp${fresh}`,
+        newConversationId: `con${fresh}`,
+      }),
     )
-    if (z.object({ duplicate: z.literal(true) }).safeParse(result).success) return 'duplicate'
-    return Surroundings.parse(result)
+    const answer = OpenAnswer.parse(result)
+    return 'duplicate' in answer ? 'duplicate' : answer
   }
 
   return {
@@ -223,21 +225,17 @@ export function createChatStore(pool: Pool, ids: Ids) {
       return surroundings
     },
 
-    /** Writes a decision, all of it or nothing. `run` is a transaction's when effects belong to the decision. */
-    async commit(commit: Commit, run: RunQuery = onPool): Promise<CommitOutcome> {
+    /** Writes a decision, all of it or nothing. `call` is a transaction's when effects belong to the decision. */
+    async commit(commit: Commit, call: CallCommit = callCommit): Promise<CommitOutcome> {
       const answer = CommitAnswer.parse(
-        await run(
-          'SELECT chat_commit($1::jsonb) AS result',
-          [
-            JSON.stringify({
-              platform: commit.incoming.platform,
-              updateKey: commit.incoming.updateKey,
-              conversation: commit.conversation,
-              press: commit.press,
-              posts: postRows(commit.posts, true),
-            }),
-          ],
-          'chat_commit',
+        await call(
+          JSON.stringify({
+            platform: commit.incoming.platform,
+            updateKey: commit.incoming.updateKey,
+            conversation: commit.conversation,
+            press: commit.press,
+            posts: postRows(commit.posts, true),
+          }),
         ),
       )
       if ('conflict' in answer) return { kind: 'conflict' }
@@ -253,14 +251,6 @@ export function createChatStore(pool: Pool, ids: Ids) {
         [platforms, limit],
       )
       return rows.map((row) => row.payload)
-    },
-
-    /** Gives an update back at once, so that it need not wait for its claim to run out. */
-    async release(incoming: Incoming): Promise<void> {
-      await pool.query('UPDATE inbox SET claimed_until = now() WHERE platform = $1 AND update_key = $2 AND handled_at IS NULL', [
-        incoming.platform,
-        incoming.updateKey,
-      ])
     },
 
     /** Forgets what nobody can need any more. Platforms repeat an update for at most a day. */

@@ -84,6 +84,8 @@ export function createOutbox(dependencies: OutboxDependencies) {
   /** Times of the last paced messages of a chat, for the burst. */
   const recent = new Map<string, number[]>()
   const delivered: { id: string; screenId: string; refs: string[] }[] = []
+  /** The newest edit of each view that is on its way: an older one need not be shown any more. */
+  const newestEdit = new Map<string, string>()
   let clearing: ReturnType<typeof setTimeout> | null = null
   let clearRun: Promise<void> = Promise.resolve()
   let sweeping: Promise<void> | null = null
@@ -92,7 +94,12 @@ export function createOutbox(dependencies: OutboxDependencies) {
 
   const chatKey = (letter: { platform: string; chatId: string }) => `${letter.platform}\n${letter.chatId}`
 
+  const editKey = (letter: Letter) => `${chatKey(letter)}\n${letter.view.id}`
+  const isSuperseded = (letter: Letter) =>
+    letter.place === 'edit' && letter.editRef === null && (newestEdit.get(editKey(letter)) ?? letter.id) !== letter.id
+
   function dispatch(letter: Letter): void {
+    if (letter.place === 'edit' && letter.editRef === null) newestEdit.set(editKey(letter), letter.id)
     void queue
       .run(chatKey(letter), () => deliver(letter))
       .catch((error: unknown) => log.error({ error, outboxId: letter.id }, 'a message stays in the outbox'))
@@ -101,7 +108,9 @@ export function createOutbox(dependencies: OutboxDependencies) {
   async function deliver(letter: Letter): Promise<void> {
     const platform = platforms.get(letter.platform)
     if (!platform || stopped) return
-    if (letter.paced) await keepPace(letter, platform.capabilities)
+    if (letter.paced && !isSuperseded(letter)) await keepPace(letter, platform.capabilities)
+    if (isSuperseded(letter)) return drop(letter)
+    newestEdit.delete(editKey(letter))
     const language = localiser.nearest(letter.language)
     const local = localise(letter.view, localiser, language)
     const tokens = tokensOf(local, letter.screenId)
@@ -167,6 +176,11 @@ export function createOutbox(dependencies: OutboxDependencies) {
         }
       }
     }
+  }
+
+  /** Progress that is outdated before it was shown. */
+  async function drop(letter: Letter): Promise<void> {
+    await pool.query('DELETE FROM outbox WHERE id = $1', [letter.id])
   }
 
   async function giveUp(letter: Letter, kind: string, reason: string): Promise<'given-up'> {

@@ -3,19 +3,14 @@
 -- the conversation's revision tells whether somebody else got there first.
 
 -- Stores an update and reads its surroundings. With "reload": true nothing is stored, only read again.
+-- Three statements in the common case; who is new here, or changed their name, costs more once.
 CREATE FUNCTION chat_open(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  v_platform   text := p->>'platform';
-  v_chat       text := p->>'chatId';
-  v_group      text := p->>'groupId';
-  v_user       text := p->>'userId';
-  v_identity   identities%ROWTYPE;
-  v_language   text;
-  v_workspace  workspaces%ROWTYPE;
-  v_talk       conversations%ROWTYPE;
-  v_screen     screens%ROWTYPE;
-  v_instances  jsonb;
-  v_orders     jsonb;
+  v_platform text := p->>'platform';
+  v_chat     text := p->>'chatId';
+  v_group    text := p->>'groupId';
+  v_user     text := p->>'userId';
+  r          record;
 BEGIN
   IF NOT coalesce((p->>'reload')::boolean, false) THEN
     INSERT INTO inbox (platform, update_key, payload, claimed_until)
@@ -28,80 +23,85 @@ BEGIN
     END IF;
   END IF;
 
-  SELECT * INTO v_identity FROM identities WHERE platform = v_platform AND external_id = v_user;
-  IF NOT FOUND THEN
+  FOR turn IN 1..2 LOOP
+    IF v_group IS NULL THEN
+      SELECT i.person_id, q.language, i.locale, i.private_chat_id, i.display_name, i.username, w.id AS workspace_id, w.kind, w.owner_person_id,
+             c.id AS conversation_id, c.flow, c.version, c.step, c.answers, c.revision, c.expires_at, c.view_id INTO r
+      FROM identities i
+      JOIN people q ON q.id = i.person_id
+      JOIN workspaces w ON w.id = 'wsp_' || i.person_id
+      JOIN conversations c ON c.platform = v_platform AND c.chat_id = v_chat AND c.user_id = v_user
+      WHERE i.platform = v_platform AND i.external_id = v_user;
+    ELSE
+      SELECT i.person_id, q.language, i.locale, i.private_chat_id, i.display_name, i.username, w.id AS workspace_id, w.kind, w.owner_person_id,
+             c.id AS conversation_id, c.flow, c.version, c.step, c.answers, c.revision, c.expires_at, c.view_id INTO r
+      FROM identities i
+      JOIN people q ON q.id = i.person_id
+      JOIN workspaces w ON w.platform = v_platform AND w.external_chat_id = v_group
+      JOIN conversations c ON c.platform = v_platform AND c.chat_id = v_chat AND c.user_id = v_user
+      WHERE i.platform = v_platform AND i.external_id = v_user;
+    END IF;
+    EXIT WHEN FOUND
+      AND r.display_name IS NOT DISTINCT FROM p->>'userName'
+      AND r.username IS NOT DISTINCT FROM p->>'username'
+      AND (v_group IS NOT NULL OR r.private_chat_id IS NOT DISTINCT FROM v_chat);
+    IF turn = 1 THEN
+      PERFORM chat_meet(p);
+    END IF;
+  END LOOP;
+
+  RETURN jsonb_build_object(
+    'personId', r.person_id,
+    'language', r.language,
+    'locale', r.locale,
+    'privateChatId', r.private_chat_id,
+    'workspace', jsonb_build_object('id', r.workspace_id, 'kind', r.kind, 'ownerPersonId', r.owner_person_id),
+    'conversation', jsonb_build_object('id', r.conversation_id, 'flow', r.flow, 'version', r.version, 'step', r.step,
+      'answers', r.answers, 'revision', r.revision, 'expiresAt', r.expires_at, 'viewId', r.view_id),
+    'screen', CASE WHEN p ? 'screenId' THEN (
+      SELECT jsonb_build_object('id', id, 'viewId', view_id, 'conversationId', conversation_id, 'workspaceId', workspace_id,
+        'revision', revision, 'userId', user_id, 'buttons', buttons, 'usedKeys', to_jsonb(used_keys), 'expiresAt', expires_at)
+      FROM screens WHERE id = p->>'screenId' AND platform = v_platform AND chat_id = v_chat) END,
+    -- At most one page of each: a workspace with more asks by name. Both run on (workspace_id, created_at).
+    'instances', (SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') FROM (
+      SELECT id, name, state, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
+             allowance_micros::text, baseline_micros::text, usage_micros::text, usage_read_at, cycle_ends_at, created_at, ready_at, crash_count
+      FROM instances WHERE workspace_id = r.workspace_id AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i),
+    'orders', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM (
+      SELECT id, state, instance_name, plan_id, instance_id, created_at
+      FROM orders WHERE workspace_id = r.workspace_id ORDER BY created_at DESC LIMIT 3) o));
+END $$;
+
+-- Makes known whoever is not: person, identity, workspace, conversation. Two replicas may meet somebody at the same moment.
+CREATE FUNCTION chat_meet(p jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_platform text := p->>'platform';
+  v_group    text := p->>'groupId';
+  v_person   text;
+BEGIN
+  SELECT person_id INTO v_person FROM identities WHERE platform = v_platform AND external_id = p->>'userId';
+  IF v_person IS NULL THEN
     INSERT INTO people (id) VALUES (p->>'newPersonId') ON CONFLICT DO NOTHING;
     INSERT INTO identities (platform, external_id, person_id, display_name, username, locale)
-    VALUES (v_platform, v_user, p->>'newPersonId', p->>'userName', p->>'username', p->>'locale')
+    VALUES (v_platform, p->>'userId', p->>'newPersonId', p->>'userName', p->>'username', p->>'locale')
     ON CONFLICT DO NOTHING;
-    SELECT * INTO v_identity FROM identities WHERE platform = v_platform AND external_id = v_user;
-    IF v_identity.person_id <> p->>'newPersonId' THEN -- another replica met this person at the same moment
+    SELECT person_id INTO v_person FROM identities WHERE platform = v_platform AND external_id = p->>'userId';
+    IF v_person <> p->>'newPersonId' THEN
       DELETE FROM people WHERE id = p->>'newPersonId';
     END IF;
   END IF;
-  IF v_identity.display_name IS DISTINCT FROM p->>'userName'
-     OR v_identity.username IS DISTINCT FROM p->>'username'
-     OR (v_group IS NULL AND v_identity.private_chat_id IS DISTINCT FROM v_chat) THEN
-    UPDATE identities
-    SET display_name = p->>'userName', username = p->>'username', locale = coalesce(p->>'locale', locale),
-        private_chat_id = CASE WHEN v_group IS NULL THEN v_chat ELSE private_chat_id END
-    WHERE platform = v_platform AND external_id = v_user
-    RETURNING * INTO v_identity;
-  END IF;
-  SELECT language INTO v_language FROM people WHERE id = v_identity.person_id;
-
+  UPDATE identities
+  SET display_name = p->>'userName', username = p->>'username', locale = coalesce(p->>'locale', locale),
+      private_chat_id = CASE WHEN v_group IS NULL THEN p->>'chatId' ELSE private_chat_id END
+  WHERE platform = v_platform AND external_id = p->>'userId';
   IF v_group IS NULL THEN
-    SELECT * INTO v_workspace FROM workspaces WHERE id = 'wsp_' || v_identity.person_id;
-    IF NOT FOUND THEN
-      INSERT INTO workspaces (id, kind, owner_person_id) VALUES ('wsp_' || v_identity.person_id, 'personal', v_identity.person_id)
-      ON CONFLICT DO NOTHING;
-      SELECT * INTO v_workspace FROM workspaces WHERE id = 'wsp_' || v_identity.person_id;
-    END IF;
-  ELSE
-    SELECT * INTO v_workspace FROM workspaces WHERE platform = v_platform AND external_chat_id = v_group;
-    IF NOT FOUND THEN -- whoever starts in a group owns its workspace
-      INSERT INTO workspaces (id, kind, owner_person_id, platform, external_chat_id, title)
-      VALUES (p->>'newWorkspaceId', 'group', v_identity.person_id, v_platform, v_group, p->>'chatTitle')
-      ON CONFLICT DO NOTHING;
-      SELECT * INTO v_workspace FROM workspaces WHERE platform = v_platform AND external_chat_id = v_group;
-    END IF;
+    INSERT INTO workspaces (id, kind, owner_person_id) VALUES ('wsp_' || v_person, 'personal', v_person) ON CONFLICT DO NOTHING;
+  ELSE -- whoever starts in a group owns its workspace
+    INSERT INTO workspaces (id, kind, owner_person_id, platform, external_chat_id, title)
+    VALUES (p->>'newWorkspaceId', 'group', v_person, v_platform, v_group, p->>'chatTitle') ON CONFLICT DO NOTHING;
   END IF;
-
-  SELECT * INTO v_talk FROM conversations WHERE platform = v_platform AND chat_id = v_chat AND user_id = v_user;
-  IF NOT FOUND THEN
-    INSERT INTO conversations (id, platform, chat_id, user_id) VALUES (p->>'newConversationId', v_platform, v_chat, v_user)
-    ON CONFLICT DO NOTHING;
-    SELECT * INTO v_talk FROM conversations WHERE platform = v_platform AND chat_id = v_chat AND user_id = v_user;
-  END IF;
-
-  IF p ? 'screenId' THEN
-    SELECT * INTO v_screen FROM screens WHERE id = p->>'screenId' AND platform = v_platform AND chat_id = v_chat;
-  END IF;
-
-  -- At most one page of each: a workspace with more asks by name. Both run on (workspace_id, created_at).
-  SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') INTO v_instances FROM (
-    SELECT id, name, state, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
-           allowance_micros::text, baseline_micros::text, usage_micros::text, usage_read_at, cycle_ends_at, created_at, ready_at, crash_count
-    FROM instances WHERE workspace_id = v_workspace.id AND destroyed_at IS NULL ORDER BY created_at LIMIT 50
-  ) i;
-  SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') INTO v_orders FROM (
-    SELECT id, state, instance_name, plan_id, instance_id, created_at
-    FROM orders WHERE workspace_id = v_workspace.id ORDER BY created_at DESC LIMIT 3
-  ) o;
-
-  RETURN jsonb_build_object(
-    'personId', v_identity.person_id,
-    'language', v_language,
-    'locale', v_identity.locale,
-    'privateChatId', v_identity.private_chat_id,
-    'workspace', jsonb_build_object('id', v_workspace.id, 'kind', v_workspace.kind, 'ownerPersonId', v_workspace.owner_person_id),
-    'conversation', jsonb_build_object('id', v_talk.id, 'flow', v_talk.flow, 'version', v_talk.version, 'step', v_talk.step,
-      'answers', v_talk.answers, 'revision', v_talk.revision, 'expiresAt', v_talk.expires_at, 'viewId', v_talk.view_id),
-    'screen', CASE WHEN v_screen.id IS NULL THEN NULL ELSE jsonb_build_object('id', v_screen.id, 'viewId', v_screen.view_id,
-      'conversationId', v_screen.conversation_id, 'workspaceId', v_screen.workspace_id, 'revision', v_screen.revision,
-      'userId', v_screen.user_id, 'buttons', v_screen.buttons, 'usedKeys', to_jsonb(v_screen.used_keys), 'expiresAt', v_screen.expires_at) END,
-    'instances', v_instances,
-    'orders', v_orders);
+  INSERT INTO conversations (id, platform, chat_id, user_id) VALUES (p->>'newConversationId', v_platform, p->>'chatId', p->>'userId')
+  ON CONFLICT DO NOTHING;
 END $$;
 
 -- Writes what the handler decided: conversation, pressed key, screens and outbox, and marks the update handled.
@@ -113,7 +113,12 @@ DECLARE
   v_press    jsonb := p->'press';
   v_ids      jsonb;
 BEGIN
-  SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id' FOR UPDATE;
+  -- A command that leaves the conversation alone takes no lock: what it says is true whoever else is at work.
+  IF v_talk ? 'patch' THEN
+    SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id' FOR UPDATE;
+  ELSE
+    SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id';
+  END IF;
   IF v_revision IS DISTINCT FROM (v_talk->>'revision')::int THEN
     RETURN jsonb_build_object('conflict', true);
   END IF;

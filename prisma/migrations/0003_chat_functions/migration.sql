@@ -13,6 +13,9 @@ DECLARE
   r          record;
 BEGIN
   IF NOT coalesce((p->>'reload')::boolean, false) THEN
+    -- Not waited for: the row outlives this process at once, and chat_commit's own commit makes it outlive the server. Lost is only what
+    -- was stored in the instant before both died together, and a server that comes back finds the handler still at work.
+    PERFORM set_config('synchronous_commit', 'off', true);
     INSERT INTO inbox (platform, update_key, payload, claimed_until)
     VALUES (v_platform, p->>'updateKey', p->'payload', now() + make_interval(secs => (p->>'claimSeconds')::int))
     ON CONFLICT (platform, update_key) DO UPDATE
@@ -143,6 +146,10 @@ BEGIN
   END IF;
   v_ids := chat_post(p->'posts');
   UPDATE inbox SET handled_at = now(), payload = '{}' WHERE platform = p->>'platform' AND update_key = p->>'updateKey';
+  IF NOT FOUND THEN -- the server crashed after chat_open: a repeated delivery must still be told
+    INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
+    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now()) ON CONFLICT DO NOTHING;
+  END IF;
   RETURN jsonb_build_object('ids', v_ids);
 END $$;
 

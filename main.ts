@@ -13,7 +13,7 @@ import { commandMenus, commands, flows } from './core/commands/index.ts'
 import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
-import { createGatewayConnections } from './core/gateway/index.ts'
+import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
 import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
 import { createHttpServer } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
@@ -91,11 +91,13 @@ async function main(): Promise<void> {
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const box = createSecretBox(parseKeyRing(config.keyRing))
+  const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
     clock,
     log,
     memoryMb: Math.floor(totalmem() / 2 ** 20),
+    warmRuntime: (host) => warmUpGateway(host, { token: ids.create('gw'), model: 'anthropic/claude-sonnet-4.6', ...warmUp }),
   })
   const gateways = createGatewayConnections({ hosts, clock, log, redact })
   const meter = createMeter({ database, subKeys, clock, log })
@@ -104,11 +106,9 @@ async function main(): Promise<void> {
     provider: hosts,
     box,
     runtimeVersion: config.openclawVersion,
-    modelApiRoot: vendors.openrouter.apiRoot,
-    clock,
+    size: config.standbyGateways,
     ids,
-    log,
-    redact,
+    ...warmUp,
   })
 
   // ── the core ──
@@ -185,6 +185,7 @@ async function main(): Promise<void> {
     clock,
     ids,
     log,
+    report,
     observe: metrics.update,
   })
 
@@ -229,22 +230,21 @@ async function main(): Promise<void> {
     platforms.set(web.name, web)
     routes.push(web.routes)
   }
-  routes.push(
-    createStripeIntake({
-      pool: database.pool,
-      secret: vendors.stripe.webhookSecret,
-      clock,
-      log,
-      isIrrelevant: isIrrelevantEvent,
-      onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined),
-      observe: metrics.webhook,
-    }),
-  )
+  const stripeIntake = createStripeIntake({
+    pool: database.pool,
+    secret: vendors.stripe.webhookSecret,
+    clock,
+    log,
+    isIrrelevant: isIrrelevantEvent,
+    onStored: (eventId) => void jobs.stripeEvent(eventId).catch(() => undefined),
+    observe: metrics.webhook,
+  })
   const server = config.roles.http
     ? createHttpServer({
         bind: config.http.bind,
         port: config.http.port,
         metricsToken: config.http.metricsToken,
+        webhooks: [stripeIntake],
         routes,
         metrics,
         log,

@@ -48,6 +48,8 @@ export type Config = {
     readonly image: string
   } | null
   readonly openclawVersion: string
+  /** Kept started for the next deploys; 0 is none. */
+  readonly standbyGateways: number
   readonly operators: readonly { readonly platform: 'telegram' | 'discord' | 'feishu' | 'web'; readonly userId: string }[]
   readonly logLevel: Values['LOG_LEVEL']
   readonly brandName: string
@@ -158,6 +160,7 @@ function assemble(v: Values, warnings: readonly string[]): Config {
         }
       : null,
     openclawVersion: v.OPENCLAW_VERSION,
+    standbyGateways: v.STANDBY_GATEWAYS,
     operators: v.OPERATORS,
     logLevel: v.LOG_LEVEL,
     brandName: v.BRAND_NAME,

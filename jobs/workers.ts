@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { type EventDependencies, processEvent } from '../core/billing/index.ts'
 import type { Log } from '../core/log.ts'
-import type { Queues } from './queue.ts'
+import type { QueueJob, Queues } from './queue.ts'
 
 /** Operations wait for other systems most of the time; this many at once keep two cores and the pool busy. */
 const OPERATIONS_AT_ONCE = 16
 const EVENTS_AT_ONCE = 4
+/** A question waits up to four minutes for an assistant and does nothing meanwhile. Never in the way of a deploy or a refund. */
+const QUESTIONS_AT_ONCE = 32
 
 const OperationJob = z.object({ operationId: z.string() })
 const EventJob = z.object({ eventId: z.string() })
@@ -13,7 +15,8 @@ const EventJob = z.object({ eventId: z.string() })
 /** The queues' names, and how to put something in. A job holds ids only: its row is the truth. */
 export function enqueuers(queues: Queues) {
   return {
-    operation: (operationId: string, requestId: string) => queues.add('operations', operationId, { operationId, requestId }),
+    operation: (operationId: string, requestId: string, kind: string) =>
+      queues.add(kind === 'ask' ? 'questions' : 'operations', operationId, { operationId, requestId }),
     stripeEvent: (eventId: string) => queues.add('stripe-events', eventId, { eventId, requestId: eventId }),
   }
 }
@@ -26,9 +29,9 @@ export async function startWorkers(dependencies: {
   readonly log: Log
 }): Promise<void> {
   const { queues, billing } = dependencies
-  await queues.work('operations', (job) => dependencies.runOperation(OperationJob.parse(job.data).operationId), {
-    concurrency: OPERATIONS_AT_ONCE,
-  })
+  const runOperation = (job: QueueJob) => dependencies.runOperation(OperationJob.parse(job.data).operationId)
+  await queues.work('operations', runOperation, { concurrency: OPERATIONS_AT_ONCE })
+  await queues.work('questions', runOperation, { concurrency: QUESTIONS_AT_ONCE })
   await queues.work('stripe-events', (job) => processEvent(billing, EventJob.parse(job.data).eventId).then(() => undefined), {
     concurrency: EVENTS_AT_ONCE,
   })

@@ -42,6 +42,8 @@ export const Incoming = z.object({
   ]),
   /** The platform's message, for deleting a pasted secret. */
   messageRef: z.string().optional(),
+  /** We took a pasted key out of it before it was stored; its writer must be warned, also after a crash. */
+  pastedSecret: z.boolean().optional(),
   /** What the adapter needs to acknowledge a press (a callback query id). Opaque to the core. */
   acknowledgement: z.string().optional(),
 })

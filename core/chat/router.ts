@@ -1,3 +1,4 @@
+import type { Report } from '../alerts.ts'
 import { mayAct, roleIn } from '../access/index.ts'
 import type { Clock, Ids } from '../clock.ts'
 import type { Action, Command } from '../commands/index.ts'
@@ -42,6 +43,7 @@ export type RouterDependencies = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly report: Report
   /** Counted by platform and outcome, with the seconds from receipt to commit. */
   readonly observe: (platform: string, outcome: 'answered' | 'duplicate' | 'failed', seconds: number) => void
 }
@@ -74,18 +76,18 @@ export function createRouter(dependencies: RouterDependencies) {
   async function receive(raw: Incoming): Promise<void> {
     const started = performance.now()
     const platform = platforms.get(raw.platform)
-    const { incoming, secretFound } = withoutPastedSecrets(raw)
+    const incoming = withoutPastedSecrets(raw)
     const surroundings = await store.open(incoming)
     if (surroundings === 'duplicate') {
       dependencies.observe(incoming.platform, 'duplicate', 0)
       return
     }
-    const removed = secretFound && platform ? platform.removeIncoming(raw) : Promise.resolve(false)
+    const removed = incoming.pastedSecret ? remove(platform, incoming) : null
     const key = `${incoming.platform}\n${incoming.chat.id}\n${incoming.sender.id}`
     // What was read is stale if another update of this conversation is still being handled.
     const fresh = queue.busy(key) ? null : surroundings
     queue
-      .run(key, async () => handle(incoming, fresh, secretFound ? await removed : null))
+      .run(key, async () => handle(incoming, fresh, removed && (await removed)))
       .then(
         () => dependencies.observe(incoming.platform, 'answered', (performance.now() - started) / 1000),
         (error: unknown) => {
@@ -98,17 +100,33 @@ export function createRouter(dependencies: RouterDependencies) {
       )
   }
 
-  function withoutPastedSecrets(raw: Incoming): { incoming: Incoming; secretFound: boolean } {
+  async function remove(platform: ChatPlatform | undefined, incoming: Incoming): Promise<boolean> {
+    try {
+      return (await platform?.removeIncoming(incoming)) ?? false
+    } catch (error) {
+      dependencies.log.warn({ error, updateKey: incoming.updateKey }, 'a message with a pasted key could not be deleted')
+      return false
+    }
+  }
+
+  /** The update as it may be stored: pasted keys taken out of text, arguments and form fields. */
+  function withoutPastedSecrets(raw: Incoming): Incoming {
+    let found = raw.pastedSecret ?? false
+    const clean = (text: string) => {
+      const checked = dependencies.withoutSecrets(text)
+      found ||= checked.found
+      return checked.text
+    }
     const { content } = raw
-    if (content.kind === 'text') {
-      const { text, found } = dependencies.withoutSecrets(content.text)
-      return { incoming: found ? { ...raw, content: { kind: 'text', text } } : raw, secretFound: found }
-    }
-    if (content.kind === 'command') {
-      const { text, found } = dependencies.withoutSecrets(content.argument)
-      return { incoming: found ? { ...raw, content: { ...content, argument: text } } : raw, secretFound: found }
-    }
-    return { incoming: raw, secretFound: false }
+    const safe: Incoming['content'] =
+      content.kind === 'text'
+        ? { ...content, text: clean(content.text) }
+        : content.kind === 'command'
+          ? { ...content, argument: clean(content.argument) }
+          : content.kind === 'form'
+            ? { ...content, values: Object.fromEntries(Object.entries(content.values).map(([name, value]) => [name, clean(value)])) }
+            : content
+    return found ? { ...raw, content: safe, pastedSecret: true } : raw
   }
 
   async function handle(incoming: Incoming, read: Surroundings | null, secretRemoved: boolean | null): Promise<void> {
@@ -139,6 +157,7 @@ export function createRouter(dependencies: RouterDependencies) {
             return commit(context, surroundings as Surroundings, decision)
           },
         )
+        if (outcome === 'handled') return
         if (outcome === 'done') {
           acknowledge(decision.reply.toast && localiser.text(decision.reply.toast, context.language))
           return
@@ -302,7 +321,7 @@ export function createRouter(dependencies: RouterDependencies) {
     context: ChatContext,
     surroundings: Surroundings,
     decision: Decision,
-  ): Promise<'done' | 'conflict' | 'used'> {
+  ): Promise<'done' | 'conflict' | 'used' | 'handled'> {
     const { conversation } = surroundings
     const patch = patchOf(context, decision.reply)
     const posts = composer.postsOf(context, surroundings, decision.reply, patch)
@@ -361,6 +380,7 @@ export function createRouter(dependencies: RouterDependencies) {
     receive,
     /** Updates that a dead process left: handled as if they had just arrived. */
     async recover(): Promise<void> {
+      for (const updateKey of await store.giveUpPoison()) dependencies.report('update-given-up', `update-given-up:${updateKey}`, { updateKey })
       for (const payload of await store.abandoned([...platforms.keys()], 100)) {
         const parsed = Incoming.safeParse(payload)
         if (parsed.success) await receive(parsed.data)

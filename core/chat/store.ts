@@ -12,6 +12,9 @@ const CLAIM_SECONDS = 60
 /** A message sent from memory is left alone by the sweep for this long; then it counts as lost with its process. */
 const HOLD_SECONDS = 30
 
+/** An update whose handler fails this often would fail for ever. */
+const MOST_ATTEMPTS = 5
+
 const Json = z.record(z.string(), z.json())
 const Timestamp = z.coerce.date()
 const Micros = z.coerce.number()
@@ -162,14 +165,19 @@ export type Commit = {
 
 export type CommitOutcome =
   | { readonly kind: 'done'; readonly outboxIds: readonly (string | null)[] }
+  /** Another handler won: decide again with what is true now. */
   | { readonly kind: 'conflict' }
+  /** The one-time button was used up. */
   | { readonly kind: 'used' }
+  /** This very update was answered before: there is nothing left to do. */
+  | { readonly kind: 'handled' }
 
 /** Calls chat_commit with its argument: together with others on the hot path, in a transaction beside effects. */
 export type CallCommit = (argument: string) => Promise<unknown>
 
 const CommitAnswer = z.union([
   z.object({ ids: z.array(z.union([z.number(), z.null()])) }),
+  z.object({ handled: z.literal(true) }),
   z.object({ conflict: z.literal(true) }),
   z.object({ used: z.literal(true) }),
 ])
@@ -238,6 +246,7 @@ export function createChatStore(pool: Pool, ids: Ids) {
           }),
         ),
       )
+      if ('handled' in answer) return { kind: 'handled' }
       if ('conflict' in answer) return { kind: 'conflict' }
       if ('used' in answer) return { kind: 'used' }
       return { kind: 'done', outboxIds: answer.ids.map((id) => (id === null ? null : String(id))) }
@@ -253,11 +262,28 @@ export function createChatStore(pool: Pool, ids: Ids) {
       return rows.map((row) => row.payload)
     },
 
-    /** Forgets what nobody can need any more. Platforms repeat an update for at most a day. */
+    /** Forgets what nobody can need any more. Platforms repeat an update for at most a day; money's rows stay for ever. */
     async prune(): Promise<void> {
-      await pool.query(`DELETE FROM inbox WHERE handled_at < now() - interval '2 days'`)
-      await pool.query(`DELETE FROM screens WHERE expires_at < now()`)
-      await pool.query(`DELETE FROM notice_keys WHERE created_at < now() - interval '90 days'`)
+      for (const statement of PRUNING) await pool.query(statement)
+    },
+
+    /** Gives up updates that failed again and again, so that they don't stand in the way of others; their keys, for the operators. */
+    async giveUpPoison(): Promise<string[]> {
+      const { rows } = await pool.query<{ update_key: string }>(
+        `UPDATE inbox SET handled_at = now() WHERE handled_at IS NULL AND claimed_until < now() AND attempts >= $1 RETURNING update_key`,
+        [MOST_ATTEMPTS],
+      )
+      return rows.map((row) => row.update_key)
     },
   }
 }
+
+const PRUNING = [
+  `DELETE FROM inbox WHERE handled_at < now() - interval '2 days'`,
+  `DELETE FROM screens WHERE expires_at < now()`,
+  `DELETE FROM notice_keys WHERE created_at < now() - interval '90 days'`,
+  `DELETE FROM operations WHERE finished_at < now() - interval '90 days'`,
+  `DELETE FROM stripe_events WHERE processed_at < now() - interval '90 days'`,
+  `DELETE FROM alerts WHERE last_at < now() - interval '180 days'`,
+  `DELETE FROM web_messages WHERE created_at < now() - interval '90 days'`,
+]

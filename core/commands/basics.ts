@@ -61,7 +61,15 @@ export function basics(menu: () => readonly Command[]): Command[] {
         if (context.conversation.flow)
           return { views: [{ view: view('cancelled', [note(t('cancel-done'))]), place: 'new' }], flow: null }
         const open = context.orders.find((order) => order.state === 'awaiting-payment' || order.state === 'checking')
-        if (open && context.role === 'owner') return cancelOrder(context, open.id)
+        if (open && context.role === 'owner') {
+          // Its own message loses the payment link; what was typed is answered below.
+          const cancelled = await cancelOrder(context, open.id)
+          const views = cancelled.views.map((shown) => ({ ...shown, place: 'edit' as const }))
+          return {
+            ...cancelled,
+            views: [...views, { view: view('cancelled', [note(t('cancel-order', { name: open.instanceName }))]), place: 'new' }],
+          }
+        }
         return reply(view('cancelled', [note(t('cancel-nothing'))]))
       },
     }),

@@ -1,3 +1,4 @@
+import type { Plan } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
@@ -18,7 +19,7 @@ export const status = command({
   description: 'command-status',
   needs: 'viewer',
   argument: 'instance',
-  run: async (context) => reply(statusView(context.instance, context)),
+  run: async (context) => reply(statusView(context.instance, context, await context.services.plans())),
 })
 
 /** One tap from any card to a command on its instance. */
@@ -49,7 +50,7 @@ function instancesView(context: ChatContext): View {
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-function statusView(instance: InstanceSummary, context: ChatContext): View {
+function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
@@ -68,7 +69,7 @@ function statusView(instance: InstanceSummary, context: ChatContext): View {
       fields(
         [t('status-state'), stateText(instance.state)],
         [t('status-model'), literal(instance.model)],
-        [t('status-plan'), literal(instance.planId.charAt(0).toUpperCase() + instance.planId.slice(1))],
+        [t('status-plan'), literal(plans.find((plan) => plan.id === instance.planId)?.name ?? instance.planId)],
         [
           t('status-credit'),
           t('status-credit-value', {

@@ -10,6 +10,7 @@ export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1', '[::1]']
 
 const ROLES = ['bots', 'http', 'worker'] as const
 const PLATFORMS = ['telegram', 'discord', 'feishu', 'web'] as const
+const STANDBY_PROBLEM = 'must be a whole number, 0 (none) or more'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export const Variables = z.object({
@@ -112,6 +113,11 @@ export const Variables = z.object({
     .string()
     .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, 'must be one exact version, like 2026.9.6')
     .describe('The version new instances get.'),
+  STANDBY_GATEWAYS: z.coerce
+    .number(STANDBY_PROBLEM)
+    .int(STANDBY_PROBLEM)
+    .min(0, STANDBY_PROBLEM)
+    .describe('How many gateways wait started, so that a paid deploy takes seconds; each takes up to 1.5 GB of memory. 0: none.'),
   OPERATORS: list()
     .pipe(
       z.array(
@@ -157,6 +163,7 @@ export const DEFAULTS: { readonly [N in Name]?: string } = {
   HCLOUD_SERVER_TYPES: 'cx23,cx33',
   HCLOUD_IMAGE: 'debian-13',
   OPENCLAW_VERSION: '2026.9.6',
+  STANDBY_GATEWAYS: '1',
   OPERATORS: '',
   LOG_LEVEL: 'info',
   BRAND_NAME: 'ClawCloud',

@@ -1,9 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type HttpBindings, type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { requestId } from 'hono/request-id'
 import type { Log } from '../log.ts'
 import { METRICS_TYPE, type Metrics } from '../metrics.ts'
 
@@ -17,6 +16,8 @@ export type HttpServerOptions = {
   /** Without it /metrics answers this machine only. */
   readonly metricsToken: string | null
   readonly routes: readonly Hono[]
+  /** Read Node's own request, so nothing may read it before them; they set limits of their own. Told apart because they are many. */
+  readonly webhooks?: readonly Hono<{ Bindings: HttpBindings }>[]
   readonly metrics: Pick<Metrics, 'render'>
   readonly health: () => Promise<readonly Health[]>
   readonly log: Log
@@ -29,11 +30,14 @@ export type HttpServer = {
   stop(): Promise<void>
 }
 
-/** The largest body is a long conversation on its way to the sandbox's model; webhooks set limits of their own. */
+/** The largest body is a long conversation on its way to the sandbox's model; `webhooks` set limits of their own. */
 const BODY_MAX_BYTES = 16 * 1024 * 1024
 /** A load balancer asks every few seconds; an answer later than this is none. */
 const HEALTH_SECONDS = 5
 const STOP_SECONDS = 2
+const REQUEST_ID = 'x-request-id'
+/** What may go into a log and an answer as it came. */
+const REQUEST_ID_FORM = /^[\w=-]{1,255}$/
 
 /** Health, metrics, and whatever the adapters mount. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -60,9 +64,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 }
 
-function createApp({ metricsToken, routes, metrics, health, log }: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.use(requestId())
+type Environment = { Bindings: HttpBindings; Variables: { requestId: string } }
+
+function createApp({ metricsToken, routes, webhooks = [], metrics, health, log }: HttpServerOptions): Hono<Environment> {
+  const app = new Hono<Environment>()
+  // Hono's own middleware makes a Headers of every request, which webhooks go without.
+  app.use(({ env: { incoming, outgoing }, set }, next) => {
+    const sent = incoming.headers[REQUEST_ID]?.toString() ?? ''
+    const id = REQUEST_ID_FORM.test(sent) ? sent : randomUUID()
+    set('requestId', id)
+    outgoing.setHeader(REQUEST_ID, id)
+    return next()
+  })
+  for (const webhook of webhooks) app.route('/', webhook)
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: (c) => c.text('This request is too large.\n', 413) }))
 
   app.get('/healthz', (c) => c.text('ok\n'))

@@ -97,7 +97,12 @@ write-to-me-first = This is for your eyes only. Open a private chat with me, say
 internal-error = That went wrong on our side, and nothing was changed. Please try again; if it happens again, tell us the number { $request }.
 secret-pasted-removed = That looked like a secret key, so I deleted your message and stored nothing of it. Others may have seen it: replace the key with its provider.
 secret-pasted-kept = That looked like a secret key. I stored nothing of it but can't delete your message: please delete it and replace the key with its provider.
-operation-busy = Something else is being done to this assistant ({ $kind }). Wait until it is finished, then try again.
+operation-busy = This assistant is { $kind ->
+    [deploy] being set up
+    [restart] restarting
+    [switch-model] changing its model
+   *[other] being deleted
+} right now. Wait until that is done, then try again.
 service-stopping = The service is restarting. This goes on by itself in a moment.
 step-timeout = This took too long, so it was stopped.
 step-crashes = This failed several times in a row, so it was stopped.
@@ -126,6 +131,7 @@ help-text = Type a command or press a button. /cancel stops anything at any step
 language-title = Which language?
 language-set = From now on I answer in { $language }.
 cancel-done = Stopped. Nothing was ordered or changed.
+cancel-order = Cancelled: nothing will be charged for { $name }.
 cancel-nothing = There is nothing to stop.
 
 button-deploy = Get an assistant
@@ -217,7 +223,7 @@ instance-state-destroyed = deleted
 instance-hint-provisioning = It is being set up; the message of your order shows how far it is.
 instance-hint-restarting = It comes back in about half a minute.
 instance-hint-degraded = It stopped answering and is being brought back by itself. If that takes longer than five minutes, restart it.
-instance-hint-lost = Its server is gone. Write to us: we restore it or refund you.
+instance-hint-lost = Its server is gone. We have been told, and restore it or refund you.
 instance-hint-failed = It could not be set up, and the payment is refunded.
 instance-hint-destroying = It is being deleted.
 instance-hint-destroyed = It was deleted.
@@ -302,7 +308,7 @@ ask-from-model = { $name } · { $model }
 
 crash-crashed = { $name } stopped unexpectedly. It is being started again; its memory is kept.
 crash-back = { $name } is back and answers again.
-crash-lost = The server of { $name } is gone. Write to us: we restore it or refund you.
+crash-lost = The server of { $name } is gone. We have been told, and restore it or refund you.
 host-gone = Its server could not be found. /status shows how things stand.
 
 ### --- chart and models
@@ -384,7 +390,7 @@ billing-support-told = You need not do anything.
 billing-double-refunding = { $name } was paid for twice. You get the second payment back in full; the first counts and { $name } goes on as it is.
 billing-double-refunded = { $name } was paid for twice. The second payment was given back in full; the first counts and { $name } goes on as it is.
 billing-provider-unavailable = Our payment partner does not answer just now. Nothing was charged.
-billing-provider-refused = Our payment partner refused this. Nothing was charged; we have been told.
+billing-provider-refused = Our payment partner refused this. Nothing was charged; please try again a little later.
 billing-host-full = All our places are taken right now, so we take no new orders. Nothing was charged; please try again later.
 billing-name-taken = There is already an assistant or an open order called “{ $name }” here. Please choose another name.
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
@@ -403,7 +409,13 @@ gateway-stopped = Your assistant stopped while it was starting. Try again in a m
 gateway-timeout = Your assistant did not answer in time. It may be busy: wait a minute and try again, or use /restart.
 gateway-failed = Your assistant refused this with an error of its own. Please try again; if it stays so, use /restart.
 model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again.
-model-key = The AI provider did not accept this assistant's key. Please write to support: we replace it.
+model-key = The AI provider did not accept this assistant's key. Restart it with /restart; if that does not help, write to us.
 model-missing = This model is not available any more, or not for this assistant. Choose another one with /model.
 model-rate-limited = The model has too many requests at the moment. Wait a few minutes, or choose another one with /model.
 model-failed = The model did not answer. Please try again, or choose another one with /model.
+
+### --- operations
+
+ask-busy = { $most } questions to this assistant are still being answered. Wait for one answer, then ask again.
+switch-unsettled-title = { $name } may not be back on its old model
+switch-unsettled-text = The old model could not be set back yet. /restart does it: the assistant starts again with the model it had, and keeps its memory.

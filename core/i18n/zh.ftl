@@ -9,26 +9,26 @@ chat-choose = 请选择：
 chat-more = 更多：
 chat-answer-with-number = 请回复对应的数字。
 chat-type-field = ✏️ { $label }：请直接发送。
-chat-type-secret = 请输入：{ $label }。我读取后会立即删除你的消息。
-chat-type-secret-kept = 请输入：{ $label }。发送后请自行删除该消息，我在这里无法代你删除。
+chat-type-secret = 请输入：{ $label }。我读取后会立即删除您的消息。
+chat-type-secret-kept = 请输入：{ $label }。发送后请自行删除该消息，我在这里无法代您删除。
 chat-secret-elsewhere = { $label }属于机密，而这里可能有其他人看到。请改在与我的私聊中发送。
 chat-as-file = 内容较长，以文件形式发送：{ $name }
-chat-no-file = 此聊天无法显示文件 { $name }。请在你使用的其他平台上获取。
+chat-no-file = 此聊天无法显示文件 { $name }。请在您使用的其他平台上获取。
 
 ### --- web
 
 # 聊天页面本身：消息之外的一切文字。
 web-log-label = 对话
-web-box-label = 你的消息
+web-box-label = 您的消息
 web-box-placeholder = 输入消息，或输入 / 查看命令
 web-send = 发送
 web-commands = 命令
-web-welcome-title = 从这里开始，拥有你自己的助手
-web-welcome-body = { $brand } 会为你在专属服务器上搭建一个 OpenClaw 助手，之后的一切都在这个聊天里完成。选一个开始，或者直接说说你的想法。
-web-you = 你
-web-only-you = 仅你可见
+web-welcome-title = 从这里开始，拥有您自己的助手
+web-welcome-body = { $brand } 会为您在专属服务器上搭建一个 OpenClaw 助手，之后的一切都在这个聊天里完成。选一个开始，或者直接说说您的想法。
+web-you = 您
+web-only-you = 仅您可见
 web-connected = 已连接
-web-reconnecting = 正在重新连接，你写的内容不会丢失。
+web-reconnecting = 正在重新连接，您写的内容不会丢失。
 web-sending = 正在发送
 web-unsent = 等待网络恢复，之后会自动发送。
 web-not-sent = 未发送。{ $reason }
@@ -51,7 +51,7 @@ web-new-tab = （在新标签页中打开）
 web-current = 当前
 web-secret-hint = 提交后立即加密，不会再显示。
 web-room = 房间“{ $room }”
-web-name-label = 你在此房间的名字
+web-name-label = 您在此房间的名字
 web-name-save = 保存
 web-no-script = 这个聊天需要 JavaScript。请为此页面启用后重新加载。
 web-error-origin = 这条消息来自其他页面，未被接受。请在聊天自己的标签页中打开并发送。
@@ -61,7 +61,7 @@ web-error-session = 此浏览器还没有聊天，或者 Cookie 已丢失。请�
 web-error-unavailable = 暂时无法接收这条消息，稍后会自动重新发送。
 web-error-not-found = 这里没有内容，或者它属于另一个聊天。
 web-error-name = 请至少填写一个字的名字。
-web-returning = 请稍候，正在返回你的聊天
+web-returning = 请稍候，正在返回您的聊天
 
 ### --- conversation
 
@@ -97,7 +97,12 @@ write-to-me-first = 这条内容只给您看。请先私聊我，发送 /start�
 internal-error = 我们这边出了问题，没有任何改动。请再试一次；如果再次出现，请把编号 { $request } 告诉我们。
 secret-pasted-removed = 那看起来是密钥，我已删除您的消息，没有保存任何内容。别人可能已经看到：请到服务商处更换密钥。
 secret-pasted-kept = 那看起来是密钥。我没有保存任何内容，但无法删除您的消息：请自行删除，并到服务商处更换密钥。
-operation-busy = 这个助手正在进行其他操作（{ $kind }），请等它完成后再试。
+operation-busy = 这个助手{ $kind ->
+    [deploy] 正在部署
+    [restart] 正在重启
+    [switch-model] 正在更换模型
+   *[other] 正在删除
+}，请等它完成后再试。
 service-stopping = 服务正在重启，稍后会自动继续。
 step-timeout = 耗时太久，已停止。
 step-crashes = 连续失败多次，已停止。
@@ -126,6 +131,7 @@ help-text = 输入命令或按按钮。任何一步都可以用 /cancel 停止�
 language-title = 选择语言
 language-set = 从现在起我用{ $language }回答。
 cancel-done = 已停止，没有下单，也没有任何改动。
+cancel-order = 已取消：不会为 { $name } 收取任何费用。
 cancel-nothing = 没有正在进行的操作。
 
 button-deploy = 获取助手
@@ -166,10 +172,10 @@ deploy-plan-choose = 请用按钮选择一个套餐。
 deploy-model-title = 由哪个模型来回答？
 deploy-model-text = 随时可以免费更换。价格按每百万词元计，分输入和输出。
 deploy-model-label = 模型
-deploy-model-search = 想找别的？输入名称的一部分，或“cheap”、“free”、“coding”。
+deploy-model-search = 想找别的？输入名称的一部分，或“便宜”、“免费”、“编程”。
 deploy-model-short-list = 回到推荐列表
 deploy-model-found = “{ $query }”的搜索结果
-deploy-model-none = 没有与“{ $query }”匹配的模型。试试更短的词，如“claude”、“gpt”、“free”。
+deploy-model-none = 没有与“{ $query }”匹配的模型。试试更短的词，如“claude”、“gpt”、“免费”。
 deploy-model-more = 还有更多结果，请多输入几个字来缩小范围。
 model-note = { $strength } · { $price }
 deploy-review-title = { $name } 这样可以吗？
@@ -216,7 +222,7 @@ instance-state-destroyed = 已删除
 instance-hint-provisioning = 正在部署，进度见订单消息。
 instance-hint-restarting = 大约半分钟后恢复。
 instance-hint-degraded = 它停止了响应，正在自动恢复。如果超过五分钟，请重启它。
-instance-hint-lost = 它的服务器丢失了。请联系我们：我们会恢复或退款。
+instance-hint-lost = 它的服务器丢失了。我们已收到通知，会为您恢复或退款。
 instance-hint-failed = 部署失败，款项会退还。
 instance-hint-destroying = 正在删除。
 instance-hint-destroyed = 已删除。
@@ -300,7 +306,7 @@ ask-from-model = { $name } · { $model }
 
 crash-crashed = { $name } 意外停止，正在重新启动；它的记忆不会丢失。
 crash-back = { $name } 已恢复，可以继续使用。
-crash-lost = { $name } 的服务器丢失了。请联系我们：我们会恢复或退款。
+crash-lost = { $name } 的服务器丢失了。我们已收到通知，会为您恢复或退款。
 host-gone = 找不到它的服务器。输入 /status 查看情况。
 
 ### --- chart and models
@@ -382,7 +388,7 @@ billing-support-told = 您无需做任何事。
 billing-double-refunding = { $name } 被付了两次款。第二笔将全额退还；第一笔有效，{ $name } 不受影响。
 billing-double-refunded = { $name } 被付了两次款。第二笔已全额退还；第一笔有效，{ $name } 不受影响。
 billing-provider-unavailable = 支付服务暂时没有响应，没有扣款。
-billing-provider-refused = 支付服务拒绝了这次请求，没有扣款；我们已收到通知。
+billing-provider-refused = 支付服务拒绝了这次请求，没有扣款。请稍后再试一次。
 billing-host-full = 目前名额已满，暂不接受新订单。没有扣款，请稍后再试。
 billing-name-taken = 这里已有名为“{ $name }”的助手或未完成订单，请换一个名字。
 billing-too-many-orders = 您有 { $count } 个未付款的订单，请先支付或取消其中一个。
@@ -401,7 +407,13 @@ gateway-stopped = 您的助手在启动时停止了。请稍后再试，/logs �
 gateway-timeout = 您的助手没有及时回应，可能正忙。请等一分钟再试，或用 /restart 重启。
 gateway-failed = 您的助手报告了一个内部错误。请再试一次；如果仍然如此，请用 /restart 重启。
 model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复。
-model-key = AI 服务商没有接受这个助手的密钥。请联系客服，我们会更换。
+model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请换一个模型或联系我们。
 model-missing = 这个模型已不可用，或不对这个助手开放。请用 /model 换一个。
 model-rate-limited = 这个模型目前请求过多。请等几分钟，或用 /model 换一个。
 model-failed = 模型没有回答。请再试一次，或用 /model 换一个。
+
+### --- operations
+
+ask-busy = 这个助手还有 { $most } 个问题正在回答，请等其中一个回答完再提问。
+switch-unsettled-title = { $name } 可能还没有换回原来的模型
+switch-unsettled-text = 暂时没能换回原来的模型。请用 /restart：助手会用原来的模型重新启动，记忆保留。

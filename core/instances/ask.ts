@@ -6,6 +6,9 @@ import { askView } from './views.ts'
 /** An assistant that uses tools may work for minutes. */
 const ANSWER_SECONDS = 240
 
+/** One that is written while another is awaited; more would only wait inside the assistant and hold places of others. */
+const QUESTIONS_PER_INSTANCE = 2
+
 const turn = step({
   name: 'turn',
   deadlineSeconds: ANSWER_SECONDS + 10,
@@ -26,6 +29,7 @@ const turn = step({
 export const askOperation = operationKind({
   kind: 'ask',
   exclusive: false,
+  limit: { most: QUESTIONS_PER_INSTANCE, text: { id: 'ask-busy', args: { most: QUESTIONS_PER_INSTANCE } } },
   steps: [turn],
 
   async succeeded(transaction, { operation }) {

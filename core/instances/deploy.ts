@@ -39,7 +39,8 @@ export const deployOperation = operationKind({
     // What follows a failure is the refund, and its own operation tells that in the same message.
     if (progress.state === 'failed') return null
     const instance = await instanceOf(context)
-    const model = await context.services.catalogue.find(instance.model)
+    // A list of models that can't be had must not hold up a deploy: the plain id is a name too.
+    const model = await context.services.catalogue.find(instance.model).catch(() => null)
     return deployView(
       {
         id: instance.id,

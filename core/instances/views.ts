@@ -89,6 +89,8 @@ export function switchView(
   progress: OperationProgress,
   answered?: { readonly model: string | null; readonly seconds: number },
 ): View {
+  const failed = progress.state === 'failed'
+  const unsettled = failed && progress.undoFailed === true
   return view(
     `model:${instance.id}`,
     [
@@ -96,9 +98,11 @@ export function switchView(
         t(
           progress.state === 'succeeded'
             ? 'switch-done-title'
-            : progress.state === 'failed'
-              ? 'switch-failed-title'
-              : 'switch-running-title',
+            : unsettled
+              ? 'switch-unsettled-title'
+              : failed
+                ? 'switch-failed-title'
+                : 'switch-running-title',
           { name: instance.name, model: modelName },
         ),
       ),
@@ -110,8 +114,9 @@ export function switchView(
             : t('switch-answered-unnamed'),
         ),
       progress.problem !== null && note(progress.problem.text),
-      progress.state === 'failed' && paragraph(t('switch-failed-text')),
-      (progress.state === 'succeeded' || progress.state === 'failed') &&
+      failed && paragraph(t(unsettled ? 'switch-unsettled-text' : 'switch-failed-text')),
+      unsettled && buttons(commandButton('restart', instance, '', 'primary'), commandButton('logs', instance)),
+      (progress.state === 'succeeded' || (failed && !unsettled)) &&
         buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
     ],
     { tone: TONES[progress.state] },

@@ -8,10 +8,14 @@ import type { NewOperation, OperationKind, Operations } from './operation.ts'
 /** How long a process holds an operation without a sign of life. After a crash this is the longest wait. */
 const LEASE_SECONDS = 15
 
+/** An operation that threw where only a bug or the database can throw is tried again after this long, then ever more rarely. */
+const FIRST_BACK_OFF_SECONDS = 2
+const LONGEST_BACK_OFF_SECONDS = 60
+
 export type EngineDependencies<Services> = Omit<ExecutionDependencies<Services>, 'wake'> & {
   readonly kinds: readonly OperationKind<Services>[]
   /** Hands an operation to a worker; a second hand-over of one that waits or runs is dropped. */
-  readonly enqueue: (operationId: string, requestId: string) => Promise<void>
+  readonly enqueue: (operationId: string, requestId: string, kind: string) => Promise<void>
   /** Whether another lease owner is known to be dead (a process of this machine that is gone). */
   readonly isDead: (leaseOwner: string) => boolean
   readonly ids: Ids
@@ -42,6 +46,13 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
             text: { id: 'operation-busy', args: { kind: busy.kind } },
           })
       }
+      const limit = kinds.get(operation.kind)?.limit
+      if (limit && operation.instanceId !== undefined) {
+        const alive = await transaction.operation.count({
+          where: { instanceId: operation.instanceId, finishedAt: null, kind: operation.kind },
+        })
+        if (alive >= limit.most) throw new ProblemError({ code: 'operation-limit', retryable: true, text: limit.text })
+      }
       const id = ids.create('op')
       await transaction.operation.create({
         data: {
@@ -71,12 +82,12 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
   /** Enqueues every operation that has a row and nobody working on it. Losing the queue loses nothing. */
   async function sweep(): Promise<void> {
     if (stopping.signal.aborted) return
-    const { rows } = await pool.query<{ id: string; request_id: string }>({
+    const { rows } = await pool.query<{ id: string; request_id: string; kind: string }>({
       name: 'operations_due',
-      text: `SELECT id, request_id FROM operations
+      text: `SELECT id, request_id, kind FROM operations
              WHERE finished_at IS NULL AND not_before <= now() AND (lease_until IS NULL OR lease_until < now()) ORDER BY created_at LIMIT 200`,
     })
-    for (const row of rows) await dependencies.enqueue(row.id, row.request_id)
+    for (const row of rows) await dependencies.enqueue(row.id, row.request_id, row.kind)
   }
 
   /** Frees what dead processes of this machine held, so that a restart need not wait for their leases. */
@@ -102,6 +113,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
   }
 
   async function lease(operationId: string): Promise<void> {
+    const leasedAt = performance.now()
     const { rows } = await pool.query(
       `UPDATE operations SET lease_owner = $2, lease_until = now() + make_interval(secs => $3), attempts = attempts + 1
        WHERE id = $1 AND finished_at IS NULL AND not_before <= now() AND (lease_until IS NULL OR lease_until < now()) RETURNING *`,
@@ -116,8 +128,14 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
       return
     }
     const lost = new AbortController()
+    // Counted from when the renewal was sent: the database counts from a little later.
+    const expiring = (renewedAt: number) =>
+      setTimeout(() => lost.abort(STOPPING), renewedAt + LEASE_SECONDS * 1000 - performance.now())
+    let expiry = expiring(leasedAt)
+    let over = false
     const renewal = setInterval(
       () => {
+        const sentAt = performance.now()
         pool
           .query(`UPDATE operations SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_owner = $2`, [
             operationId,
@@ -125,7 +143,9 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
             LEASE_SECONDS,
           ])
           .then((result) => {
-            if (result.rowCount === 0) lost.abort()
+            if (result.rowCount === 0) return lost.abort(STOPPING)
+            clearTimeout(expiry)
+            if (!over) expiry = expiring(sentAt)
           })
           .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'))
       },
@@ -134,18 +154,32 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     try {
       await new Execution(execution, row, kind, log, AbortSignal.any([stopping.signal, lost.signal])).go()
     } catch (error) {
-      if (error !== STOPPING) throw error
-      log.info({}, 'an operation is left for the next start')
-      await pool
-        .query('UPDATE operations SET lease_until = NULL, lease_owner = NULL WHERE id = $1 AND lease_owner = $2', [
-          operationId,
-          leaseOwner,
-        ])
-        .catch(() => undefined)
+      if (error === STOPPING) log.info({}, 'an operation is left for the next start, or for who has its lease now')
+      else {
+        log.error({ error }, 'an operation could not go on and is tried again')
+        dependencies.report('operation-stuck', `operation-stuck:${operationId}`, {
+          kind: row.kind,
+          reason: error instanceof Error ? error.name : typeof error,
+        })
+      }
+      const backOffSeconds = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** Math.min(row.attempts - 1, 10))
+      await release(operationId, error === STOPPING ? 0 : backOffSeconds).catch((failure: unknown) =>
+        log.warn({ error: failure }, 'a lease could not be released; it ends by itself'),
+      )
     } finally {
+      over = true
       clearInterval(renewal)
+      clearTimeout(expiry)
     }
   }
+
+  const release = (operationId: string, backOffSeconds: number) =>
+    pool.query(
+      `UPDATE operations SET lease_until = NULL, lease_owner = NULL,
+              not_before = CASE WHEN $3::float8 > 0 THEN now() + make_interval(secs => $3::float8) ELSE not_before END
+       WHERE id = $1 AND lease_owner = $2`,
+      [operationId, leaseOwner, backOffSeconds],
+    )
 
   return {
     operations,

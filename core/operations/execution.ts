@@ -19,6 +19,9 @@ const NOTE_EVERY_MS = 1500
 /** An undo that keeps failing is left to the reconciler after this long. */
 const UNDO_SECONDS = 60
 
+/** Failing for good, these cost a customer money or leave something behind that costs us money. */
+const GRAVE_KINDS = new Set(['deploy', 'destroy', 'refund'])
+
 const ProgressRow = z.object({
   name: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'undone']),
@@ -77,6 +80,7 @@ export class Execution<Services> {
   #progress: Progress
   #state: OperationProgress['state']
   #problem: Problem | null
+  #undoFailed = false
   #note: Text | null = null
   #noteShownAt = 0
 
@@ -111,6 +115,7 @@ export class Execution<Services> {
         return this.#undo()
       }
     }
+    await this.#keepProgress()
     await this.#finish('succeeded')
   }
 
@@ -162,7 +167,7 @@ export class Execution<Services> {
         await Promise.race([work(this.#context(signal)), interrupted])
         return null
       } catch (error) {
-        if (this.#signal.aborted) throw STOPPING
+        if (this.#signal.aborted || error === STOPPING) throw STOPPING
         if (error instanceof ProblemError && !error.problem.retryable) return error.problem
         if (error instanceof ProblemError) last = error.problem
         if (deadline.aborted)
@@ -184,15 +189,14 @@ export class Execution<Services> {
       const state = this.#at(step.name).state
       if (state === 'waiting' || state === 'undone') continue
       const { undo } = step
-      if (undo) {
-        const problem = await this.#attempt(`undo ${step.name}`, UNDO_SECONDS, (context) => undo(context))
-        if (problem)
-          this.dependencies.report('undo-failed', `undo:${this.#row.id}:${step.name}`, {
-            problem: problem.code,
-            detail: problem.detail ?? '',
-          })
-      }
-      if (state === 'done') this.#set(step.name, { state: 'undone' })
+      const problem = undo ? await this.#attempt(`undo ${step.name}`, UNDO_SECONDS, (context) => undo(context)) : null
+      if (problem) {
+        this.#undoFailed = true
+        this.dependencies.report('undo-failed', `undo:${this.#row.id}:${step.name}`, {
+          problem: problem.code,
+          detail: problem.detail ?? '',
+        })
+      } else if (state === 'done') this.#set(step.name, { state: 'undone' })
       await this.#persist(step.name)
     }
     await this.#finish('failed')
@@ -202,19 +206,27 @@ export class Execution<Services> {
     this.#state = state
     const context = this.#context(this.#signal)
     const problem = this.#problem ?? { code: 'unknown', retryable: false, text: { id: 'step-timeout' } }
+    // Before the transaction: a view queries over connections of its own, and transactions that each hold one and wait
+    // for another would empty the pool and wait for ever.
+    const view = await this.#view(context)
     const prisma = await this.dependencies.database.prisma()
     await prisma.$transaction(async (transaction) => {
       const { count } = await transaction.operation.updateMany({
         where: { id: this.#row.id, finishedAt: null, leaseOwner: this.dependencies.leaseOwner },
         data: { state, finishedAt: this.dependencies.clock.now(), leaseUntil: null, leaseOwner: null, progress: this.#progress },
       })
-      if (count === 0) throw new Error(`operation ${this.#row.id} was finished by another process`)
+      if (count === 0) throw STOPPING
       if (state === 'succeeded') await this.#kind.succeeded?.(transaction, context)
       else await this.#kind.failed?.(transaction, context, problem)
-      const view = await this.#view(context)
       if (view) await this.dependencies.notices.post(transaction, { ...view, dedupeKey: `operation:${this.#row.id}:${state}` })
     })
     this.#log.info({ state, problem: this.#problem?.code }, 'operation finished')
+    if (state === 'failed' && GRAVE_KINDS.has(this.#kind.kind))
+      this.dependencies.report('operation-failed', `operation-failed:${this.#kind.kind}`, {
+        operationId: this.#row.id,
+        problem: problem.code,
+        detail: problem.detail ?? '',
+      })
     this.dependencies.notices.wake()
     this.dependencies.wake()
   }
@@ -233,6 +245,14 @@ export class Execution<Services> {
     )
     if (result.rowCount === 0) throw STOPPING
     await this.#show()
+  }
+
+  /** What was done stays done if the finish fails: its next try must not run the last step again. */
+  async #keepProgress(): Promise<void> {
+    await this.dependencies.database.pool.query(
+      'UPDATE operations SET progress = $3::jsonb WHERE id = $1 AND lease_owner = $2 AND finished_at IS NULL',
+      [this.#row.id, this.dependencies.leaseOwner, JSON.stringify(this.#progress)],
+    )
   }
 
   /** Tells the present state. Progress that can't be shown does not stop the work. */
@@ -262,7 +282,7 @@ export class Execution<Services> {
         ? []
         : [{ name: step.name, progress: step.progress, state, ...(seconds !== undefined && { seconds }) }]
     })
-    return { state: this.#state, steps, note: this.#note, problem: this.#problem }
+    return { state: this.#state, steps, note: this.#note, problem: this.#problem, undoFailed: this.#undoFailed }
   }
 
   #context(signal: AbortSignal): StepContext<Services> {
@@ -296,13 +316,17 @@ export class Execution<Services> {
       log: this.#log,
       signal,
       save: async (change) => {
+        // A step that was given up may still be running: what it finds out belongs to nobody any more.
+        signal.throwIfAborted()
+        const { rowCount } = await this.dependencies.database.pool.query(
+          'UPDATE operations SET data = data || $3::jsonb WHERE id = $1 AND lease_owner = $2 AND finished_at IS NULL',
+          [row.id, this.dependencies.leaseOwner, JSON.stringify(change)],
+        )
+        if (rowCount === 0) throw STOPPING
         this.#data = { ...this.#data, ...change }
-        await this.dependencies.database.pool.query('UPDATE operations SET data = $2::jsonb WHERE id = $1', [
-          row.id,
-          JSON.stringify(this.#data),
-        ])
       },
       note: (text) => {
+        if (signal.aborted) return
         this.#note = text
         const now = performance.now()
         if (now - this.#noteShownAt < NOTE_EVERY_MS) return

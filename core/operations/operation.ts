@@ -42,7 +42,7 @@ export type StepContext<Services> = {
  */
 export type Step<Services> = {
   readonly name: string
-  /** From the first attempt, retries included. */
+  /** From the first attempt of this run, retries included; whoever takes over after a crash starts the time anew. */
   readonly deadlineSeconds: number
   /** Fluent id of the line shown while it runs; steps without one are silent. */
   readonly progress?: string
@@ -55,12 +55,17 @@ export type OperationKind<Services> = {
   readonly kind: string
   /** At most one exclusive operation per instance is alive; a second is refused with a clear message. */
   readonly exclusive: boolean
+  /** At most this many are alive per instance; one more is refused with this text. Nearly exact: starts at the same moment may pass. */
+  readonly limit?: { readonly most: number; readonly text: Text }
   readonly steps: readonly Step<Services>[]
   /** In the transaction that marks it succeeded. */
   succeeded?(transaction: PrismaTransaction, context: StepContext<Services>): Promise<void>
   /** In the transaction that marks it failed, after the undos. */
   failed?(transaction: PrismaTransaction, context: StepContext<Services>, problem: Problem): Promise<void>
-  /** What its message shows now; null tells nothing. Called after every change of state. */
+  /**
+   * What its message shows now; null tells nothing. Called after every change of state, the last time just before the
+   * transaction of `succeeded` or `failed`: what they write is not in the database yet. It may query as it likes.
+   */
   view?(state: OperationProgress, context: StepContext<Services>): Promise<View | null>
 }
 
@@ -74,6 +79,8 @@ export type OperationProgress = {
   }[]
   readonly note: Text | null
   readonly problem: Problem | null
+  /** Something that was done could not be undone: the state before is not back. */
+  readonly undoFailed?: boolean
 }
 
 /** What starts an operation; inserted in the same transaction as the decision. */

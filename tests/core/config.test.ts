@@ -37,6 +37,7 @@ describe('the configuration', () => {
       openrouter: null,
       hostProvider: 'local',
       openclawVersion: '2026.9.6',
+      standbyGateways: 1,
       sandbox: true,
       webChat: true,
       warnings: [],
@@ -74,6 +75,13 @@ describe('the configuration', () => {
       { platform: 'feishu', userId: 'ou_1' },
     ])
     expect(config.hetzner).toMatchObject({ locations: ['hel1'], serverTypes: ['cx23', 'cx33'] })
+  })
+
+  it('keeps as many standby gateways as are asked for, or none', () => {
+    expect(readConfig({ STANDBY_GATEWAYS: '0' }).standbyGateways).toBe(0)
+    expect(readConfig({ STANDBY_GATEWAYS: '3' }).standbyGateways).toBe(3)
+    for (const wrong of ['-1', '1.5', 'two'])
+      expect(problemsOf({ STANDBY_GATEWAYS: wrong })).toEqual(['STANDBY_GATEWAYS must be a whole number, 0 (none) or more.'])
   })
 
   it('takes an empty variable for one that is not set', () => {

@@ -108,7 +108,8 @@ BEGIN
 END $$;
 
 -- Writes what the handler decided: conversation, pressed key, screens and outbox, and marks the update handled.
--- Answers {"conflict":true} or {"used":true} and writes nothing when somebody else was quicker.
+-- Answers {"handled":true}, {"conflict":true} or {"used":true} and writes nothing when somebody else was quicker: an update has
+-- one answer, also when the first commit's own answer was lost on its way and the commit is repeated.
 CREATE FUNCTION chat_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   v_revision int;
@@ -116,6 +117,9 @@ DECLARE
   v_press    jsonb := p->'press';
   v_ids      jsonb;
 BEGIN
+  IF EXISTS (SELECT 1 FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey' AND handled_at IS NOT NULL) THEN
+    RETURN jsonb_build_object('handled', true);
+  END IF;
   -- A command that leaves the conversation alone takes no lock: what it says is true whoever else is at work.
   IF v_talk ? 'patch' THEN
     SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id' FOR UPDATE;
@@ -144,12 +148,15 @@ BEGIN
       updated_at = now()
     WHERE id = v_talk->>'id';
   END IF;
-  v_ids := chat_post(p->'posts');
-  UPDATE inbox SET handled_at = now(), payload = '{}' WHERE platform = p->>'platform' AND update_key = p->>'updateKey';
-  IF NOT FOUND THEN -- the server crashed after chat_open: a repeated delivery must still be told
-    INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
-    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now()) ON CONFLICT DO NOTHING;
+  -- Guarded once more: two may have passed the look above at the same moment, and the row lock lets the first one win. A row that a
+  -- crash of the server took is made anew.
+  INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
+  VALUES (p->>'platform', p->>'updateKey', '{}', now(), now())
+  ON CONFLICT (platform, update_key) DO UPDATE SET handled_at = now(), payload = '{}' WHERE inbox.handled_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'update % of % was handled at the same moment', p->>'updateKey', p->>'platform' USING ERRCODE = 'serialization_failure';
   END IF;
+  v_ids := chat_post(p->'posts');
   RETURN jsonb_build_object('ids', v_ids);
 END $$;
 
@@ -211,3 +218,8 @@ $$;
 -- One exclusive operation per instance at a time; questions and payments run beside it.
 CREATE UNIQUE INDEX operations_one_exclusive ON operations (instance_id)
   WHERE instance_id IS NOT NULL AND finished_at IS NULL AND kind IN ('deploy', 'restart', 'switch-model', 'destroy');
+
+-- What the sweeps look for every few seconds: only what is unfinished, however long the history.
+CREATE INDEX operations_unfinished ON operations (created_at) WHERE finished_at IS NULL;
+CREATE INDEX inbox_unhandled ON inbox (received_at) WHERE handled_at IS NULL;
+CREATE INDEX inbox_handled ON inbox (handled_at) WHERE handled_at IS NOT NULL;

@@ -122,6 +122,7 @@ function build(): void {
     clock: systemClock,
     ids: randomIds,
     log: quietLog,
+    report: () => undefined,
     observe: () => undefined,
   })
 }
@@ -170,6 +171,33 @@ describe('one update', () => {
     await router.recover()
     await settled()
     expect(runs).toEqual(['lost'])
+  })
+
+  it('whose commit is repeated, because its answer was lost, is not done twice', async () => {
+    const store = createChatStore(database.database.pool, randomIds)
+    const update = chat.says('ann', '/card twice')
+    const surroundings = await store.open(update)
+    if (surroundings === 'duplicate') throw new Error('it is new')
+    const commit = { incoming: update, conversation: { id: surroundings.conversation.id, revision: surroundings.conversation.revision }, posts: [] }
+    expect(await store.commit(commit)).toMatchObject({ kind: 'done' })
+    expect(await store.commit(commit)).toEqual({ kind: 'handled' })
+  })
+
+  it('that fails again and again is given up and does not stand in the way', async () => {
+    const store = createChatStore(database.database.pool, randomIds)
+    await store.open(chat.says('ann', '/card poison'))
+    await database.database.pool.query(`UPDATE inbox SET claimed_until = now() - interval '1 second', attempts = 5`)
+    expect(await store.giveUpPoison()).toHaveLength(1)
+    expect(await store.abandoned(['memory'], 10)).toEqual([])
+  })
+
+  it('with a key in it is warned about also after a crash, from what was stored', async () => {
+    const store = createChatStore(database.database.pool, randomIds)
+    await store.open({ ...chat.says('ann', 'here: [removed]'), pastedSecret: true })
+    await database.database.pool.query(`UPDATE inbox SET claimed_until = now() - interval '1 second'`)
+    await router.recover()
+    await settled()
+    expect(textOf(chat.last().message)).toContain('secret key')
   })
 
   it('that hits a bug is answered with a number to report, and the next one works', async () => {

@@ -1,3 +1,6 @@
+import { text } from 'node:stream/consumers'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../core/http/index.ts'
@@ -74,6 +77,21 @@ describe('the HTTP server', () => {
     )
   })
 
+  it('gives webhooks the request untouched, whatever way its body comes', async () => {
+    const webhook = new Hono<{ Bindings: HttpBindings }>().post('/hook', async ({ env: { incoming, outgoing } }) => {
+      outgoing.end(await text(incoming))
+      return RESPONSE_ALREADY_SENT
+    })
+    const url = await start({ webhooks: [webhook] })
+    for (const body of ['whole', new Blob(['in pieces']).stream()]) {
+      const answer = await fetch(`${url}/hook`, { method: 'POST', body, duplex: 'half', headers: { 'x-request-id': 'abc-123' } })
+      expect([await answer.text(), answer.headers.get('x-request-id')]).toEqual([
+        typeof body === 'string' ? body : 'in pieces',
+        'abc-123',
+      ])
+    }
+  })
+
   it('answers unknown addresses in a plain sentence', async () => {
     const answer = await fetch(`${await start()}/nothing`)
     expect(answer.status).toBe(404)
@@ -85,11 +103,11 @@ describe('the HTTP server', () => {
       throw new Error('the canary in the row')
     })
     const answer = await fetch(`${await start({ routes: [route] })}/broken`)
-    const text = await answer.text()
+    const said = await answer.text()
     expect(answer.status).toBe(500)
-    expect(text).not.toContain('canary')
+    expect(said).not.toContain('canary')
     expect(lines).toEqual([
-      expect.objectContaining({ message: 'a request failed', path: '/broken', requestId: text.trim().split(' ').at(-1) }),
+      expect.objectContaining({ message: 'a request failed', path: '/broken', requestId: said.trim().split(' ').at(-1) }),
     ])
   })
 

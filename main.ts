@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { hostname, totalmem } from 'node:os'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { createReport } from './core/alerts.ts'
@@ -10,15 +10,17 @@ import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
 import type { Clock, Ids } from './core/clock.ts'
 import { commandMenus, commands, flows } from './core/commands/index.ts'
+import { secretsOf } from './core/config/secrets.ts'
 import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
 import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
-import { createHttpServer } from './core/http/index.ts'
+import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
 import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
+import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createCatalogue } from './core/models/index.ts'
@@ -26,6 +28,7 @@ import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/inde
 import { createEngine } from './core/operations/index.ts'
 import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
+import { createShutdown } from './core/shutdown.ts'
 import {
   createQueues,
   enqueuers,
@@ -46,22 +49,13 @@ const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const characters = (count: number, most: number) => Array.from({ length: count }, () => LETTERS[randomInt(most)]).join('')
 const ids: Ids = { create: (prefix) => `${prefix}_${characters(16, 36)}`, screen: () => characters(10, LETTERS.length) }
 
-/** Another process of this machine that is gone; of other machines nothing is known. */
-function isDeadProcess(leaseOwner: string): boolean {
-  const [host, pid] = leaseOwner.split(':')
-  if (host !== hostname() || !pid) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
-}
+const shutdown = createShutdown()
+const { onStop } = shutdown
 
 async function main(): Promise<void> {
   const config = loadConfig()
-  const known = [config.telegram?.token, config.stripe?.secretKey, config.stripe?.webhookSecret, config.openrouter?.managementKey]
-  const redact = createRedactor({ known: () => known.filter((secret) => secret !== undefined) })
+  const secrets = secretsOf(config)
+  const redact = createRedactor({ known: () => secrets })
   const log = createLog({ level: config.logLevel, redact })
   for (const warning of config.warnings) log.warn({}, warning)
   const metrics = createMetrics()
@@ -74,10 +68,11 @@ async function main(): Promise<void> {
           say,
         })
       : null
-  onStop(async () => embedded?.stop())
+  onStop(() => embedded?.stop())
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? ''
   await migrate(databaseUrl)
   const database = createDatabase({ url: databaseUrl, log })
+  onStop(() => database.close())
   const report = createReport(database.pool, log)
   const queues = createQueues(config.redisUrl === null ? { databaseUrl, log } : { redisUrl: config.redisUrl, log })
   const jobs = enqueuers(queues)
@@ -87,6 +82,7 @@ async function main(): Promise<void> {
   const publicUrl = config.http.publicUrl ?? localUrl
   const routes: Hono[] = []
   const vendors = await vendorsOf(config, { localUrl, publicUrl, routes })
+  onStop(() => vendors.stop())
   const openrouterHttp = createHttpJson({ root: vendors.openrouter.apiRoot, bearer: vendors.openrouter.managementKey })
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
@@ -124,7 +120,7 @@ async function main(): Promise<void> {
     services: () => services,
     notices,
     enqueue: jobs.operation,
-    leaseOwner: `${hostname()}:${process.pid}`,
+    leaseOwner: leaseOwner(),
     isDead: isDeadProcess,
     clock,
     ids,
@@ -143,14 +139,7 @@ async function main(): Promise<void> {
     catalogue,
     plans: createPlans({ pool: database.pool, clock }),
     meter,
-    // A standby is nobody's yet: its place can be sold.
-    hosts: {
-      ...hosts,
-      capacity: async () => {
-        const { total, used } = await hosts.capacity()
-        return { total, used: Math.max(0, used - (await standbys.claimable())) }
-      },
-    },
+    hosts,
     claimStandby: (instanceId) => standbys.claim(instanceId),
     operations: engine.operations,
     notices,
@@ -198,6 +187,13 @@ async function main(): Promise<void> {
     count(`SELECT count(*) FROM instances WHERE state = 'running'`),
   )
 
+  const prepareAhead = async () => {
+    const prepared = await hosts.prepare(config.openclawVersion)
+    if (prepared.ok) return standbys.refill()
+    const { code, detail } = prepared.problem
+    log.error({ problem: code, detail }, 'the OpenClaw runtime could not be prepared; a deploy tries again')
+  }
+
   // ── roles ──
   const draw = createDraw({ localiser })
   if (config.roles.bots && config.telegram) {
@@ -230,6 +226,8 @@ async function main(): Promise<void> {
     platforms.set(web.name, web)
     routes.push(web.routes)
   }
+  const chatPath = config.roles.bots && config.webChat ? '/chat' : null
+  routes.push(createPublicPages({ localiser, brandName: config.brandName, chatPath }))
   const stripeIntake = createStripeIntake({
     pool: database.pool,
     secret: vendors.stripe.webhookSecret,
@@ -251,75 +249,42 @@ async function main(): Promise<void> {
         health: () => healthOf(database.pool, queues, platforms),
       })
     : null
+  // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
+  onStop((signal) => config.sandbox && signal === 'SIGINT' && hosts.stopAll())
+  onStop(() => Promise.all([draw.close(), gateways.close()]))
+  onStop(() => server?.stop())
+  onStop(() => outbox.stop())
+  onStop(() => queues.close())
+  onStop(() => Promise.all([engine.stop(), router.idle()]))
   await server?.start()
-  for (const platform of platforms.values()) await platform.start(router.receive)
-  if (config.webChat && server) say(`\n  ${config.brandName} is ready: ${localUrl}/chat\n`)
+  for (const platform of platforms.values()) {
+    onStop(() => platform.stop())
+    await platform.start(router.receive)
+  }
+  if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 
   const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
   const stopTimers = startTimers(
     [...sweepTimers({ outbox, router, engine }), ...(config.roles.worker ? workerTimers(schedules) : [])],
     log,
   )
-  const stopListening = await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox())
+  onStop(stopTimers)
+  // Before the timers: they wait for a refill, and a gateway that is just coming up takes half a minute.
+  onStop(() => standbys.stop())
+  onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
   await engine.releaseDead()
   if (config.roles.worker) {
     await startWorkers({ queues, runOperation: engine.run, billing, log })
     await startReconciling(schedules)
     // Fetched from the start, so that the first deploy seldom waits for it.
-    void hosts.prepare(config.openclawVersion).then((prepared) => {
-      if (prepared.ok) void standbys.refill().catch((error: unknown) => log.warn({ error }, 'no standby could be started'))
-      else
-        log.error(
-          { problem: prepared.problem.code, detail: prepared.problem.detail },
-          'the OpenClaw runtime could not be prepared; a deploy tries again',
-        )
-    })
+    void prepareAhead().catch((error: unknown) => log.warn({ error }, 'nothing could be prepared ahead; a deploy tries again'))
   }
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
   void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
     (error: unknown) => log.warn({ error }, 'the command menus could not be published'),
   )
   log.info({ sandbox: config.sandbox, platforms: [...platforms.keys()] }, 'ready')
-
-  onStop(async (signal) => {
-    log.info({ signal }, 'stopping; what is unfinished goes on at the next start')
-    await Promise.all([...platforms.values()].map((platform) => platform.stop()))
-    await Promise.all([stopTimers(), engine.stop(), router.idle(), stopListening()])
-    await queues.close()
-    await outbox.stop()
-    await server?.stop()
-    await draw.close()
-    await gateways.close()
-    await standbys.stop()
-    // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
-    if (config.sandbox && signal === 'SIGINT') await hosts.stopAll()
-    await vendors.stop()
-    await database.close()
-    await embedded?.stop()
-  })
-}
-
-/** Ends the process on Ctrl+C and on a polite kill. During the start there is nothing to lose yet but the database's own process. */
-let stopAll: (signal: NodeJS.Signals) => Promise<void> = async () => {}
-const onStop = (stop: typeof stopAll) => {
-  stopAll = stop
-}
-
-function listenToSignals(): void {
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) return
-    stopping = true
-    stopAll(signal).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(`ClawCloud could not stop cleanly: ${error instanceof Error ? error.message : error}`)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  onStop((signal) => log.info({ signal }, 'stopping; what is unfinished goes on at the next start'))
 }
 
 type Vendors = {
@@ -366,13 +331,12 @@ async function vendorsOf(
   return { stripe, openrouter, stop }
 }
 
-/** Back to where the order was begun. */
+/** Back to where the order was begun; a page says so where that has no address (yet, or in this process). */
 const returnUrls =
   (platforms: ReadonlyMap<string, ChatPlatform>, publicUrl: string) =>
   (order: { readonly id: string; readonly platform: string }) => {
-    const chat =
-      order.platform === 'web' ? `${publicUrl}/chat` : (platforms.get(order.platform)?.link(`paid_${order.id}`) ?? publicUrl)
-    return { success: chat, cancel: chat }
+    const chat = order.platform === 'web' ? `${publicUrl}/chat` : platforms.get(order.platform)?.link(`paid_${order.id}`)
+    return { success: chat ?? `${publicUrl}/paid`, cancel: chat ?? `${publicUrl}/unpaid` }
   }
 
 async function healthOf(
@@ -391,10 +355,28 @@ async function healthOf(
   ]
 }
 
-listenToSignals()
-main().catch(async (error: unknown) => {
+const started = main()
+let signalled = false
+
+/** Ends the process on Ctrl+C and on a polite kill, at whatever point of the start. */
+const stop = (signal: NodeJS.Signals) => {
+  signalled = true
+  shutdown.stop(signal, started).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(`ClawCloud could not stop cleanly: ${error instanceof Error ? error.message : error}`)
+      process.exit(1)
+    },
+  )
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+
+started.catch(async (error: unknown) => {
+  // Cut short by us, or by the signal that a child process got too: no trouble to tell of.
+  if (signalled) return
   // What can go wrong at a start (configuration, port, database) is a sentence already; a stack would only bury it.
   console.error(error instanceof Error ? error.message : error)
-  await stopAll('SIGTERM')
+  await shutdown.stop('SIGTERM', started).catch(() => undefined)
   process.exit(1)
 })

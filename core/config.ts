@@ -23,33 +23,12 @@ export type Config = {
   /** `1:<base64>,2:<base64>`: see core/secrets. */
   readonly keyRing: string
   readonly telegram: { readonly token: string; readonly apiRoot: string; readonly webhookSecret: string | null } | null
-  readonly discord: {
-    readonly token: string
-    readonly applicationId: string
-    readonly publicKey: string | null
-    readonly apiRoot: string
-  } | null
-  readonly feishu: {
-    readonly appId: string
-    readonly appSecret: string
-    readonly domain: string
-    readonly encryptKey: string | null
-    readonly verificationToken: string | null
-  } | null
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string } | null
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string } | null
-  readonly ownKeyRoots: { readonly anthropic: string; readonly openai: string; readonly google: string }
-  readonly hostProvider: 'local' | 'docker' | 'hetzner'
-  readonly hetzner: {
-    readonly token: string
-    readonly apiRoot: string
-    readonly locations: readonly string[]
-    readonly serverTypes: readonly string[]
-    readonly image: string
-  } | null
   readonly openclawVersion: string
   /** Kept started for the next deploys; 0 is none. */
   readonly standbyGateways: number
+  /** Reserved: there are no operator commands yet. */
   readonly operators: readonly { readonly platform: 'telegram' | 'discord' | 'feishu' | 'web'; readonly userId: string }[]
   readonly logLevel: Values['LOG_LEVEL']
   readonly brandName: string
@@ -122,42 +101,12 @@ function assemble(v: Values, warnings: readonly string[]): Config {
     telegram: v.TELEGRAM_BOT_TOKEN
       ? { token: v.TELEGRAM_BOT_TOKEN, apiRoot: v.TELEGRAM_API_ROOT, webhookSecret: v.TELEGRAM_WEBHOOK_SECRET ?? null }
       : null,
-    discord:
-      v.DISCORD_BOT_TOKEN && v.DISCORD_APPLICATION_ID
-        ? {
-            token: v.DISCORD_BOT_TOKEN,
-            applicationId: v.DISCORD_APPLICATION_ID,
-            publicKey: v.DISCORD_PUBLIC_KEY ?? null,
-            apiRoot: v.DISCORD_API_ROOT,
-          }
-        : null,
-    feishu:
-      v.FEISHU_APP_ID && v.FEISHU_APP_SECRET
-        ? {
-            appId: v.FEISHU_APP_ID,
-            appSecret: v.FEISHU_APP_SECRET,
-            domain: v.FEISHU_DOMAIN,
-            encryptKey: v.FEISHU_ENCRYPT_KEY ?? null,
-            verificationToken: v.FEISHU_VERIFICATION_TOKEN ?? null,
-          }
-        : null,
     stripe:
       v.STRIPE_SECRET_KEY && v.STRIPE_WEBHOOK_SECRET
         ? { secretKey: v.STRIPE_SECRET_KEY, webhookSecret: v.STRIPE_WEBHOOK_SECRET, apiRoot: v.STRIPE_API_ROOT }
         : null,
     openrouter: v.OPENROUTER_MANAGEMENT_KEY
       ? { managementKey: v.OPENROUTER_MANAGEMENT_KEY, apiRoot: v.OPENROUTER_API_ROOT }
-      : null,
-    ownKeyRoots: { anthropic: v.ANTHROPIC_API_ROOT, openai: v.OPENAI_API_ROOT, google: v.GOOGLE_API_ROOT },
-    hostProvider: v.HOST_PROVIDER,
-    hetzner: v.HCLOUD_TOKEN
-      ? {
-          token: v.HCLOUD_TOKEN,
-          apiRoot: v.HCLOUD_API_ROOT,
-          locations: v.HCLOUD_LOCATIONS,
-          serverTypes: v.HCLOUD_SERVER_TYPES,
-          image: v.HCLOUD_IMAGE,
-        }
       : null,
     openclawVersion: v.OPENCLAW_VERSION,
     standbyGateways: v.STANDBY_GATEWAYS,
@@ -184,6 +133,11 @@ function warnings(v: Values, environment: Environment): readonly string[] {
       `BIND=${v.BIND} lets other machines reach the sandbox's web chat, which has no login and starts assistants on this one. Keep it behind a firewall, or remove BIND.`,
     )
   }
+  if (v.OPERATORS.length > 0) found.push('OPERATORS is set, but this version has no operator commands yet: it changes nothing.')
+  if (sandbox && !v.ROLES.includes('worker'))
+    found.push(
+      'ROLES leaves out worker in the sandbox: messages are answered, but nothing is deployed, as no other process can do it.',
+    )
   return found
 }
 

@@ -50,7 +50,10 @@ export async function startReconciling({ queues, billing, meter, store, report }
   const { subKeys, log } = services
 
   await queues.every('reconcile', RECONCILE_SECONDS, async () => {
-    await reconcileCheckouts(services)
+    // Neither waits for the other to be well.
+    await reconcileCheckouts(services).catch((error: unknown) =>
+      log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
+    )
     await reconcileInstances(services, report)
   })
 

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { Services } from '../services.ts'
+import { raiseAlertIn } from './alert.ts'
 import { applyCheckout } from './apply-checkout.ts'
+import { showOrder } from './order-notice.ts'
+import { lockOrder, moveOrder, OPEN_ORDER_STATES } from './order-state.ts'
 import { type EventDependencies, processEvent } from './process-event.ts'
 import { settleRefund } from './refunds.ts'
 
@@ -72,10 +75,36 @@ export async function sweepBilling(dependencies: EventDependencies): Promise<num
 
 async function checkOnce(services: Services, sessionId: string): Promise<void> {
   const { outcome } = await applyCheckout(services, sessionId, services.ids.create('req'))
-  if (outcome !== 'nothing') return
+  if (outcome === 'no-session' && (await expireWithoutSession(services, sessionId))) return
+  if (outcome !== 'nothing' && outcome !== 'no-session') return
   // Asked and nothing new: not again before the next turn.
   await services.database.pool.query(`UPDATE orders SET updated_at = $2 WHERE checkout_session_id = $1`, [
     sessionId,
     services.clock.now(),
   ])
+}
+
+/**
+ * A session the provider does not know can't be paid any more (its account or key was changed): when its time is over, so is
+ * the order's turn, and the buyer is offered a new link. False if it is not over yet or somebody else moved the order.
+ */
+async function expireWithoutSession(services: Services, sessionId: string): Promise<boolean> {
+  const prisma = await services.database.prisma()
+  const expired = await prisma.$transaction(async (transaction) => {
+    const found = await transaction.order.findFirst({ where: { checkoutSessionId: sessionId }, select: { id: true } })
+    const order = found && (await lockOrder(transaction, found.id))
+    if (!order || order.checkoutSessionId !== sessionId) return false
+    const state = OPEN_ORDER_STATES.find((open) => open === order.state)
+    if (!state || order.checkoutExpiresAt === null || order.checkoutExpiresAt > services.clock.now()) return false
+    await raiseAlertIn(transaction, {
+      kind: 'checkout-missing',
+      key: `checkout-missing:${sessionId}`,
+      detail: { sessionId, orderId: order.id, state },
+    })
+    const reason = state === 'checking' ? 'payment-failed' : null
+    await showOrder(transaction, services, await moveOrder(transaction, order, 'expired', { reason, checkoutUrl: null }))
+    return true
+  })
+  if (expired) services.notices.wake()
+  return expired
 }

@@ -1,5 +1,5 @@
-import type { Report } from '../alerts.ts'
 import { mayAct, roleIn } from '../access/index.ts'
+import type { Report } from '../alerts.ts'
 import type { Clock, Ids } from '../clock.ts'
 import type { Action, Command } from '../commands/index.ts'
 import type { Localiser } from '../i18n/index.ts'
@@ -14,6 +14,7 @@ import { FLOW_ACTIONS, type Flow } from './flow.ts'
 import { Incoming } from './incoming.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 import { nearest } from './nearest.ts'
+import { persistently } from './persistently.ts'
 import type { ChatPlatform } from './platform.ts'
 import { type ChatContext, type Reply, reply } from './reply.ts'
 import { splitToken } from './screen.ts'
@@ -26,9 +27,6 @@ const MOST_CONFLICTS = 5
 
 /** A button's spinner is stopped after this long even if the answer is not decided yet. */
 const ACKNOWLEDGE_AFTER_MS = 800
-
-/** Waits between attempts to commit while the database is away; afterwards the sweep takes the update over. */
-const DATABASE_RETRY_MS = [200, 500, 1000, 2000, 4000]
 
 export type RouterDependencies = {
   readonly store: ChatStore
@@ -124,7 +122,10 @@ export function createRouter(dependencies: RouterDependencies) {
         : content.kind === 'command'
           ? { ...content, argument: clean(content.argument) }
           : content.kind === 'form'
-            ? { ...content, values: Object.fromEntries(Object.entries(content.values).map(([name, value]) => [name, clean(value)])) }
+            ? {
+                ...content,
+                values: Object.fromEntries(Object.entries(content.values).map(([name, value]) => [name, clean(value)])),
+              }
             : content
     return found ? { ...raw, content: safe, pastedSecret: true } : raw
   }
@@ -363,24 +364,12 @@ export function createRouter(dependencies: RouterDependencies) {
     return outcome
   }
 
-  /** The database may be restarting: a person's update outlives that. Refusals are not retried. */
-  async function persistently<T>(work: () => Promise<T>): Promise<T> {
-    for (const wait of DATABASE_RETRY_MS) {
-      try {
-        return await work()
-      } catch (error) {
-        if (error instanceof ProblemError || !isDatabaseAway(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, wait))
-      }
-    }
-    return work()
-  }
-
   return {
     receive,
     /** Updates that a dead process left: handled as if they had just arrived. */
     async recover(): Promise<void> {
-      for (const updateKey of await store.giveUpPoison()) dependencies.report('update-given-up', `update-given-up:${updateKey}`, { updateKey })
+      for (const updateKey of await store.giveUpPoison())
+        dependencies.report('update-given-up', `update-given-up:${updateKey}`, { updateKey })
       for (const payload of await store.abandoned([...platforms.keys()], 100)) {
         const parsed = Incoming.safeParse(payload)
         if (parsed.success) await receive(parsed.data)
@@ -394,13 +383,4 @@ export function createRouter(dependencies: RouterDependencies) {
     /** Resolves when every update taken so far has been handled. */
     idle: () => queue.idle(),
   }
-}
-
-/** Connection trouble of pg and Prisma: the server is away or going away, nothing about the statement. */
-function isDatabaseAway(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return (
-    /^(ECONN|EPIPE|57P0|08|P1001|P1017|P2024|P2034|40001|40P01)/.test(code) ||
-    (error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message))
-  )
 }

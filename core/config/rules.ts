@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { DEFAULTS, LOOPBACK_HOSTS, type Values } from './variables.ts'
+import { DEFAULTS, LOOPBACK_HOSTS, type Name, type Values } from './variables.ts'
 
 export function isLoopback(address: string): boolean {
   return LOOPBACK_HOSTS.includes(new URL(address).hostname)
@@ -18,7 +18,8 @@ function isOwnNetwork(address: string): boolean {
  */
 export function problems(values: Values): readonly string[] {
   return [
-    ...pairs(values),
+    ...unavailable(values),
+    ...roles(values),
     ...webhooks(values),
     ...stripe(values),
     ...standIns(values),
@@ -27,24 +28,43 @@ export function problems(values: Values): readonly string[] {
   ]
 }
 
-function* pairs(v: Values): Iterable<string> {
-  if (v.DISCORD_BOT_TOKEN && !v.DISCORD_APPLICATION_ID)
-    yield 'DISCORD_APPLICATION_ID is missing: DISCORD_BOT_TOKEN needs it for commands. Copy it from the same page of the developer portal.'
-  if (v.FEISHU_APP_ID && !v.FEISHU_APP_SECRET)
-    yield 'FEISHU_APP_SECRET is missing: it goes with FEISHU_APP_ID. Copy it from the developer console.'
-  if (v.FEISHU_APP_SECRET && !v.FEISHU_APP_ID)
-    yield 'FEISHU_APP_ID is missing: it goes with FEISHU_APP_SECRET. Copy it from the developer console.'
-  if (v.HOST_PROVIDER === 'hetzner' && !v.HCLOUD_TOKEN)
-    yield 'HCLOUD_TOKEN is missing: HOST_PROVIDER=hetzner needs it. Make one in the Hetzner Cloud console, or set HOST_PROVIDER=local.'
+const UNAVAILABLE: readonly (readonly [Name, string])[] = [
+  ['DISCORD_BOT_TOKEN', 'Discord is'],
+  ['DISCORD_APPLICATION_ID', 'Discord is'],
+  ['DISCORD_PUBLIC_KEY', 'Discord is'],
+  ['FEISHU_APP_ID', 'Feishu is'],
+  ['FEISHU_APP_SECRET', 'Feishu is'],
+  ['FEISHU_ENCRYPT_KEY', 'Feishu is'],
+  ['FEISHU_VERIFICATION_TOKEN', 'Feishu is'],
+  ['HCLOUD_TOKEN', 'servers at Hetzner are'],
+]
+
+// Refused rather than ignored: whoever sets them counts on them.
+function* unavailable(v: Values): Iterable<string> {
+  if (v.HOST_PROVIDER !== 'local')
+    yield `HOST_PROVIDER=${v.HOST_PROVIDER} is not available in this version yet: remove it; assistants run on this machine (local).`
+  for (const [name, what] of UNAVAILABLE)
+    if (v[name]) yield `${name} is set, but ${what} not available in this version yet: remove it.`
+}
+
+/** What can't work apart: a stand-in lives in one process, remembers there, and is reached by that process's own HTTP server. */
+function* roles(v: Values): Iterable<string> {
+  const missing = [
+    !v.STRIPE_SECRET_KEY && 'STRIPE_SECRET_KEY',
+    !v.OPENROUTER_MANAGEMENT_KEY && 'OPENROUTER_MANAGEMENT_KEY',
+  ].filter((name) => typeof name === 'string')
+  if (missing.length === 0) return
+  const played = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing and played by a stand-in`
+  if (!v.ROLES.includes('http'))
+    yield `ROLES must include http while ${played}: this process answers the stand-in's calls itself. Remove ROLES, or set ${missing.join(' and ')}.`
+  else if (v.ROLES.includes('worker') && !v.ROLES.includes('bots'))
+    yield `ROLES splits the service while ${played}: one process would not know what was bought in the other. Remove ROLES, or set ${missing.join(' and ')}.`
 }
 
 function* webhooks(v: Values): Iterable<string> {
   const reachable = v.PUBLIC_URL !== undefined
-  const needs = (name: string, root: string | undefined) =>
-    `PUBLIC_URL is missing: ${name} asks for a webhook${root ? ` at ${root}` : ''}, and the platform must know where. Set PUBLIC_URL=https://your.address, or remove ${name}.`
-  if (v.TELEGRAM_WEBHOOK_SECRET && !reachable) yield needs('TELEGRAM_WEBHOOK_SECRET', '/telegram')
-  if (v.DISCORD_PUBLIC_KEY && !reachable) yield needs('DISCORD_PUBLIC_KEY', '/discord')
-  if (v.FEISHU_ENCRYPT_KEY && !reachable) yield needs('FEISHU_ENCRYPT_KEY', '/feishu')
+  if (v.TELEGRAM_WEBHOOK_SECRET && !reachable)
+    yield 'PUBLIC_URL is missing: TELEGRAM_WEBHOOK_SECRET asks for a webhook at /telegram, and the platform must know where. Set PUBLIC_URL=https://your.address, or remove TELEGRAM_WEBHOOK_SECRET.'
   if (v.PUBLIC_URL && new URL(v.PUBLIC_URL).protocol === 'http:' && !isOwnNetwork(v.PUBLIC_URL)) {
     yield 'PUBLIC_URL must start with https://: secrets are typed on its pages, and the platforms refuse webhooks without it. Put a TLS proxy (Caddy, nginx, a tunnel) in front.'
   }
@@ -78,28 +98,19 @@ function* standIns(v: Values): Iterable<string> {
   }
   // Who reaches the stand-in's checkout pays with a test card.
   const open = v.PUBLIC_URL !== undefined && !isLoopback(v.PUBLIC_URL)
-  if (!v.STRIPE_SECRET_KEY && open) {
-    const free = [
-      v.OPENROUTER_MANAGEMENT_KEY && !isLoopback(v.OPENROUTER_API_ROOT) && 'OPENROUTER_MANAGEMENT_KEY',
-      v.HOST_PROVIDER === 'hetzner' && v.HCLOUD_TOKEN && !isLoopback(v.HCLOUD_API_ROOT) && 'HCLOUD_TOKEN',
-    ].filter((name) => typeof name === 'string')
-    if (free.length > 0) {
-      yield `STRIPE_SECRET_KEY is missing while PUBLIC_URL opens the service to the world and ${free.join(' and ')} ${free.length > 1 ? 'spend' : 'spends'} real money: anybody could buy with the stand-in's test card. Set STRIPE_SECRET_KEY, or remove PUBLIC_URL.`
-    }
+  if (!v.STRIPE_SECRET_KEY && open && v.OPENROUTER_MANAGEMENT_KEY && !isLoopback(v.OPENROUTER_API_ROOT)) {
+    yield "STRIPE_SECRET_KEY is missing while PUBLIC_URL opens the service to the world and OPENROUTER_MANAGEMENT_KEY spends real money: anybody could buy with the stand-in's test card. Set STRIPE_SECRET_KEY, or remove PUBLIC_URL."
   }
 }
 
 function* unencrypted(v: Values): Iterable<string> {
   const carried = [
     ['TELEGRAM_API_ROOT', v.TELEGRAM_API_ROOT, 'the bot token'],
-    ['DISCORD_API_ROOT', v.DISCORD_API_ROOT, 'the bot token'],
-    ['FEISHU_DOMAIN', v.FEISHU_DOMAIN, 'the app secret'],
     ['STRIPE_API_ROOT', v.STRIPE_API_ROOT, 'the secret key'],
     ['OPENROUTER_API_ROOT', v.OPENROUTER_API_ROOT, 'every key'],
     ['ANTHROPIC_API_ROOT', v.ANTHROPIC_API_ROOT, "customers' keys"],
     ['OPENAI_API_ROOT', v.OPENAI_API_ROOT, "customers' keys"],
     ['GOOGLE_API_ROOT', v.GOOGLE_API_ROOT, "customers' keys"],
-    ['HCLOUD_API_ROOT', v.HCLOUD_API_ROOT, 'the token'],
   ] as const
   for (const [name, address, secret] of carried) {
     if (address.startsWith('http:') && !isOwnNetwork(address)) {
@@ -110,11 +121,9 @@ function* unencrypted(v: Values): Iterable<string> {
 
 function* masterKey(v: Values): Iterable<string> {
   if (v.MASTER_KEY) return
-  const real = [
-    v.STRIPE_SECRET_KEY && 'STRIPE_SECRET_KEY',
-    v.OPENROUTER_MANAGEMENT_KEY && 'OPENROUTER_MANAGEMENT_KEY',
-    v.HCLOUD_TOKEN && 'HCLOUD_TOKEN',
-  ].filter((name) => typeof name === 'string')
+  const real = [v.STRIPE_SECRET_KEY && 'STRIPE_SECRET_KEY', v.OPENROUTER_MANAGEMENT_KEY && 'OPENROUTER_MANAGEMENT_KEY'].filter(
+    (name) => typeof name === 'string',
+  )
   if (real.length === 0) return
   yield `MASTER_KEY is missing: with ${real.join(', ')} set, real secrets are kept, and their key must not lie beside them. Make one and keep a copy in a safe place: MASTER_KEY="1:$(openssl rand -base64 32)". To go on with a sandbox's data, use the one in DATA_DIR/master-key.`
 }

@@ -10,6 +10,8 @@ export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1', '[::1]']
 
 const ROLES = ['bots', 'http', 'worker'] as const
 const PLATFORMS = ['telegram', 'discord', 'feishu', 'web'] as const
+/** Names that are kept for what is to come; see rules.ts for those that are refused. */
+const RESERVED = 'Reserved: not available in this version yet.'
 const STANDBY_PROBLEM = 'must be a whole number, 0 (none) or more'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -36,7 +38,9 @@ export const Variables = z.object({
     .describe('A Redis or Valkey for the queue instead of PostgreSQL: redis://host:6379'),
   ROLES: list()
     .pipe(z.array(z.enum(ROLES, 'may only name bots, http and worker')).min(1, 'must name at least one of bots, http, worker'))
-    .describe('What this process does, to split the service over processes and machines.'),
+    .describe(
+      'What this process does, to split the service over processes. In the sandbox all three stay together; one process in all has worker.',
+    ),
   MASTER_KEY: z
     .string()
     .superRefine(checkKeyRing)
@@ -60,23 +64,23 @@ export const Variables = z.object({
     .regex(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, _ or -')
     .optional()
     .describe('Switches from polling to a webhook at PUBLIC_URL/telegram.'),
-  DISCORD_BOT_TOKEN: z.string().optional().describe('From the Discord developer portal. Without it there is no Discord.'),
+  DISCORD_BOT_TOKEN: z.string().optional().describe(`Discord: the bot's token. ${RESERVED}`),
   DISCORD_APPLICATION_ID: z
     .string()
     .regex(/^\d{15,21}$/, 'must be the number of the application')
     .optional()
-    .describe('From the same page.'),
+    .describe(RESERVED),
   DISCORD_PUBLIC_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .optional()
-    .describe('Switches to signed interactions at PUBLIC_URL/discord.'),
-  DISCORD_API_ROOT: root().describe('For tests and proxies.'),
-  FEISHU_APP_ID: z.string().optional().describe('From the Feishu or Lark developer console. Without it there is no Feishu.'),
-  FEISHU_APP_SECRET: z.string().optional().describe('From the same page.'),
-  FEISHU_DOMAIN: root().describe('https://open.larksuite.com for Lark.'),
-  FEISHU_ENCRYPT_KEY: z.string().optional().describe('Switches from the long connection to a webhook at PUBLIC_URL/feishu.'),
-  FEISHU_VERIFICATION_TOKEN: z.string().optional().describe('Goes with the webhook.'),
+    .describe(RESERVED),
+  DISCORD_API_ROOT: root().describe(RESERVED),
+  FEISHU_APP_ID: z.string().optional().describe(`Feishu or Lark: the app's id. ${RESERVED}`),
+  FEISHU_APP_SECRET: z.string().optional().describe(RESERVED),
+  FEISHU_DOMAIN: root().describe(RESERVED),
+  FEISHU_ENCRYPT_KEY: z.string().optional().describe(RESERVED),
+  FEISHU_VERIFICATION_TOKEN: z.string().optional().describe(RESERVED),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(
@@ -96,19 +100,17 @@ export const Variables = z.object({
     .optional()
     .describe('A provisioning key of OpenRouter. Without it a stand-in sells the AI credit.'),
   OPENROUTER_API_ROOT: root().describe('Sub-keys, catalogue and models; instances are pointed at it too.'),
-  ANTHROPIC_API_ROOT: root().describe("Where customers' own keys are checked, and where instances call."),
-  OPENAI_API_ROOT: root().describe('The same.'),
-  GOOGLE_API_ROOT: root().describe('The same.'),
+  ANTHROPIC_API_ROOT: root().describe("For customers' own keys. Reserved: not available in this version yet."),
+  OPENAI_API_ROOT: root().describe(RESERVED),
+  GOOGLE_API_ROOT: root().describe(RESERVED),
   HOST_PROVIDER: z
     .enum(['local', 'docker', 'hetzner'], 'must be local, docker or hetzner')
-    .describe('Where instances run: local (this machine), docker or hetzner.'),
-  HCLOUD_TOKEN: z.string().optional().describe('Hetzner Cloud API token with read and write.'),
-  HCLOUD_API_ROOT: root().describe('For tests.'),
-  HCLOUD_LOCATIONS: list().pipe(z.array(z.string()).min(1, 'must name a location')).describe('Tried in this order.'),
-  HCLOUD_SERVER_TYPES: list()
-    .pipe(z.array(z.string()).min(1, 'must name a server type'))
-    .describe('Tried in this order; each with at least 4 GB of memory.'),
-  HCLOUD_IMAGE: z.string().describe('What servers are made from.'),
+    .describe('Where instances run: local, on this machine. docker and hetzner are reserved: not available in this version yet.'),
+  HCLOUD_TOKEN: z.string().optional().describe(`Hetzner Cloud. ${RESERVED}`),
+  HCLOUD_API_ROOT: root().describe(RESERVED),
+  HCLOUD_LOCATIONS: list().pipe(z.array(z.string()).min(1, 'must name a location')).describe(RESERVED),
+  HCLOUD_SERVER_TYPES: list().pipe(z.array(z.string()).min(1, 'must name a server type')).describe(RESERVED),
+  HCLOUD_IMAGE: z.string().describe(RESERVED),
   OPENCLAW_VERSION: z
     .string()
     .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, 'must be one exact version, like 2026.9.6')
@@ -130,7 +132,7 @@ export const Variables = z.object({
         }),
       ),
     )
-    .describe('Who may use operator commands: telegram:123,discord:456,feishu:ou_…'),
+    .describe('Reserved: there are no operator commands in this version yet. telegram:123,…'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).describe(`One of ${LOG_LEVELS.join(', ')}.`),
   BRAND_NAME: z.string().max(40, 'must have at most 40 characters').describe('What the service calls itself in messages.'),
   SUPPORT_CONTACT: z

@@ -27,9 +27,10 @@ export type StandbyPoolOptions = {
 export type StandbyPool = {
   /**
    * Gives a ready gateway to an instance for good; null if there is none. The same instance gets the same one again, so a crash between
-   * this and writing it down loses nothing.
+   * this and writing it down loses nothing. Waits up to a minute for one that is starting; after that the one that did not become ready
+   * is removed, so that its place is free. An abort of `signal` ends the waiting by throwing its reason.
    */
-  claim(instanceId: string): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
+  claim(instanceId: string, signal?: AbortSignal): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
   /** Replaces what was claimed or broke. Does nothing while another refill is at work, here or in another process. */
   refill(): Promise<void>
   /** How many hosts of the provider's count could be claimed: they are no customer's yet. */
@@ -80,18 +81,39 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)),
   })
 
-  async function claim(instanceId: string): ReturnType<StandbyPool['claim']> {
+  async function claim(instanceId: string, signal?: AbortSignal): ReturnType<StandbyPool['claim']> {
     for (;;) {
+      signal?.throwIfAborted()
       const [own] = await rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
       if (own) return claimed(own)
+      // Asked before taking: one that gets ready in between is taken, not missed.
+      const starting = await isOneStarting()
       const [row] = await take(instanceId)
-      if (!row && (await isOneStarting())) {
-        await wait(STARTING_POLL_MS)
+      if (row) {
+        if (await isRunning(row)) return claimed(row)
+        await pool.query(`UPDATE standbys SET state = 'broken', claimed_by = NULL WHERE id = $1`, [row.id])
         continue
       }
-      if (!row) return null
-      if (await isRunning(row)) return claimed(row)
-      await pool.query(`UPDATE standbys SET state = 'broken', claimed_by = NULL WHERE id = $1`, [row.id])
+      if (!starting) {
+        await evictLate()
+        return null
+      }
+      await wait(STARTING_POLL_MS)
+    }
+  }
+
+  /** Waited for long enough: the place it holds is a customer's. Its maker notices by the row. */
+  async function evictLate(): Promise<void> {
+    const late = await rows(
+      `UPDATE standbys SET state = 'broken'
+       WHERE state = 'starting' AND host_provider = $1 AND created_at <= now() - make_interval(secs => $2) RETURNING ${columns}`,
+      [provider.name, STARTING_PATIENCE_SECONDS],
+    )
+    for (const row of late) {
+      log.warn({ host: row.host_id }, 'a standby did not become ready in time; its place is given to a deploy')
+      await remove(row).catch((error: unknown) =>
+        log.warn({ error, host: row.host_id }, 'a late standby is removed by the next refill'),
+      )
     }
   }
 
@@ -204,11 +226,19 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     )
     const startedAt = performance.now()
     const created = await provider.create({ name: row.host_id, runtimeVersion })
+    if (created.ok && !(await isStillWanted(id))) {
+      await remove(row)
+      return false
+    }
     const warmed = created.ok
       ? await warmUp(created.value, { token, model: MODEL, modelApiRoot, clock, log, redact, signal: stopping.signal })
       : created
     if (warmed.ok) {
-      await pool.query(`UPDATE standbys SET state = 'ready' WHERE id = $1 AND state = 'starting'`, [id])
+      const { rowCount } = await pool.query(`UPDATE standbys SET state = 'ready' WHERE id = $1 AND state = 'starting'`, [id])
+      if (rowCount === 0) {
+        await remove(row)
+        return false
+      }
       log.info({ host: row.host_id, seconds: Math.round((performance.now() - startedAt) / 1000) }, 'a standby gateway is ready')
       return true
     }
@@ -218,6 +248,12 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     )
     if (!stopping.signal.aborted) await remove(row)
     return false
+  }
+
+  /** False when a deploy took its place while it was made. */
+  async function isStillWanted(id: string): Promise<boolean> {
+    const { rowCount } = await pool.query(`SELECT 1 FROM standbys WHERE id = $1 AND state = 'starting'`, [id])
+    return rowCount === 1
   }
 
   async function claimable(): Promise<number> {

@@ -418,4 +418,9 @@ model-failed = The model did not answer. Please try again, or choose another one
 
 ask-busy = { $most } questions to this assistant are still being answered. Wait for one answer, then ask again.
 switch-unsettled-title = { $name } may not be back on its old model
-switch-unsettled-text = The old model could not be set back yet. /restart does it: the assistant starts again with the model it had, and keeps its memory.
+switch-unsettled-text = The old model could not be set back yet. Choose it again with /model.
+
+### --- public pages ---
+
+page-paid = Thank you. Go back to your chat; it shows how your assistant is coming up.
+page-unpaid = Nothing was paid. Go back to your chat to pay later or to call the order off.

@@ -416,4 +416,9 @@ model-failed = 模型没有回答。请再试一次，或用 /model 换一个。
 
 ask-busy = 这个助手还有 { $most } 个问题正在回答，请等其中一个回答完再提问。
 switch-unsettled-title = { $name } 可能还没有换回原来的模型
-switch-unsettled-text = 暂时没能换回原来的模型。请用 /restart：助手会用原来的模型重新启动，记忆保留。
+switch-unsettled-text = 暂时没能换回原来的模型。请用 /model 重新选择它。
+
+### --- public pages ---
+
+page-paid = 谢谢。请回到聊天，那里会显示助手的启动进度。
+page-unpaid = 尚未付款。请回到聊天，可以稍后付款或取消订单。

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Report } from '../alerts.ts'
+import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { crashView } from './views.ts'
 
@@ -9,10 +10,14 @@ const STRAY_MINUTES = 15
 /** Our hosts' names begin with this; others on the same account are none of our business. */
 const OUR_HOSTS = /^oc-/
 
+/** Its hosts belong to one machine and one data folder: a process elsewhere finds none of them, though they are well. */
+const PROVIDER_OF_ONE_MACHINE = 'local'
+
 const Row = z.object({
   id: z.string(),
   name: z.string(),
   state: z.string(),
+  host_provider: z.string(),
   host_id: z.string().nullable(),
   platform: z.string(),
   chat_id: z.string(),
@@ -22,47 +27,76 @@ const Row = z.object({
   busy: z.boolean(),
 })
 
+type Row = z.infer<typeof Row>
+
 /**
- * Compares instances with what the host provider has.
+ * Compares instances with what the host provider has. One that can't be compared is reported and does not keep the
+ * others from it.
  *
  *  row says                 provider says        we do
  *  ─────────────────────    ─────────────────    ─────────────────────────────────────────────
  *  any, operation alive     anything             nothing: the operation knows
  *  running or degraded      there                nothing (the supervisor looks at the gateway)
  *  running or degraded      gone (confirmed)     mark lost, tell the owner, alert
- *  any                      no answer            nothing; the call throws and the next run tries again
+ *  running or degraded      no answer            nothing but an alert; the next run tries again
+ *  of another provider      anything             nothing: this one can't know its hosts
  *  provisioning             anything             start its deploy again
  *  restarting               anything             start its restart again
  *  destroying               anything             start its destroy again
  *  none                     ours by name         older than 15 min: delete, alert
+ *
+ * Where hosts belong to one machine and not one of the expected hosts is here, this is probably not the place to look (another
+ * machine, another data folder, a disk that is not mounted): nothing is lost or deleted, operators are told.
  */
 export async function reconcileInstances(services: Services, report: Report): Promise<void> {
   const { database, hosts, clock } = services
   const { rows } = await database.pool.query(
-    `SELECT i.id, i.name, i.state, i.host_id, i.platform, i.chat_id, i.user_id, i.language,
+    `SELECT i.id, i.name, i.state, i.host_provider, i.host_id, i.platform, i.chat_id, i.user_id, i.language,
             (SELECT o.id FROM orders o WHERE o.instance_id = i.id) AS order_id,
             EXISTS (SELECT 1 FROM operations op WHERE op.instance_id = i.id AND op.finished_at IS NULL AND op.kind <> 'ask') AS busy
-     FROM instances i WHERE i.destroyed_at IS NULL`,
+     FROM instances i WHERE i.destroyed_at IS NULL ORDER BY i.created_at`,
   )
   const instances = z.array(Row).parse(rows)
+  const idle = instances.filter((instance) => !instance.busy)
 
-  for (const instance of instances) {
-    if (instance.busy) continue
-    const unfinished = { provisioning: 'deploy', restarting: 'restart', destroying: 'destroy' }[instance.state]
-    if (unfinished) {
-      await startAgain(instance, unfinished)
-      continue
-    }
-    if (
-      (instance.state === 'running' || instance.state === 'degraded') &&
-      instance.host_id !== null &&
-      (await hosts.find(instance.host_id)) === null
-    )
-      await lose(instance)
+  for (const instance of idle) {
+    const kind = { provisioning: 'deploy', restarting: 'restart', destroying: 'destroy' }[instance.state]
+    if (kind) await apart(instance.id, () => startAgain(instance, kind))
   }
-  await deleteStrays()
 
-  async function startAgain(instance: z.infer<typeof Row>, kind: string): Promise<void> {
+  const gone: Row[] = []
+  let present = 0
+  for (const instance of instances) {
+    const { host_id: hostId } = instance
+    if (hostId === null || instance.host_provider !== hosts.name || !isSettled(instance)) continue
+    await apart(instance.id, async () => {
+      // Damaged or silent is present: only a confirmed absence counts.
+      present += 1
+      if ((await hosts.find(hostId)) !== null) return
+      present -= 1
+      gone.push(instance)
+    })
+  }
+  if (hosts.name === PROVIDER_OF_ONE_MACHINE && present === 0 && gone.length > 0) {
+    report('hosts-elsewhere', 'hosts-elsewhere', { provider: hosts.name, instances: String(gone.length) })
+    return
+  }
+  for (const instance of gone) if (!instance.busy) await apart(instance.id, () => lose(instance))
+  await apart('strays', deleteStrays)
+
+  /** Ends only this piece of work when it fails. */
+  async function apart(subject: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      // Somebody began an operation since the rows were read: it knows.
+      if (isBusy(error)) return
+      services.log.warn({ error, subject }, 'one subject could not be reconciled; the next run tries again')
+      report('not-reconciled', `not-reconciled:${subject}`, { subject })
+    }
+  }
+
+  async function startAgain(instance: Row, kind: string): Promise<void> {
     report('operation-restarted', `operation-restarted:${instance.id}:${kind}`, { state: instance.state })
     const prisma = await database.prisma()
     const viewId = kind === 'deploy' ? `order:${instance.order_id ?? ''}` : `${kind}:${instance.id}`
@@ -84,7 +118,7 @@ export async function reconcileInstances(services: Services, report: Report): Pr
     services.operations.wake()
   }
 
-  async function lose(instance: z.infer<typeof Row>): Promise<void> {
+  async function lose(instance: Row): Promise<void> {
     report('host-lost', `host-lost:${instance.id}`, { host: instance.host_id ?? '' })
     const prisma = await database.prisma()
     await prisma.$transaction(async (transaction) => {
@@ -120,8 +154,21 @@ export async function reconcileInstances(services: Services, report: Report): Pr
     const oldest = clock.now().getTime() - STRAY_MINUTES * 60_000
     for (const host of found) {
       if (!OUR_HOSTS.test(host.name) || owned.has(host.name) || host.createdAt.getTime() > oldest) continue
-      report('host-stray', `host-stray:${host.name}`, { host: host.name })
-      await hosts.delete(host.name)
+      await apart(host.name, async () => {
+        report('host-stray', `host-stray:${host.name}`, { host: host.name })
+        await hosts.delete(host.name)
+      })
     }
   }
 }
+
+/** Its host is complete and is not being taken away. */
+const isSettled = ({ state }: Row) => state === 'running' || state === 'degraded'
+
+const UNIQUE_VIOLATION = 'P2002'
+
+/** Refused by the engine, or by the index beneath it when two processes started one at the same moment. */
+const isBusy = (error: unknown) =>
+  error instanceof ProblemError
+    ? error.problem.code === 'operation-busy'
+    : error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION

@@ -19,9 +19,11 @@ const configure = step({
 
   /** The old model is back within seconds. */
   async undo(context) {
+    await context.save({ unsettled: true })
     const gateway = await gatewayOf(context.services, await instanceOf(context))
     const back = await gateway.switchModel(argument(context.operation.args, 'from'))
     if (!back.ok) throw new ProblemError(back.problem)
+    await context.save({ unsettled: false })
   },
 })
 
@@ -32,6 +34,15 @@ export const switchModelOperation = operationKind({
   steps: [configure, { ...probe, progress: 'switch-progress-probe' }],
 
   async succeeded(transaction, { operation }) {
+    await transaction.instance.update({
+      where: { id: operation.instanceId ?? '' },
+      data: { model: argument(operation.args, 'to') },
+    })
+  },
+
+  /** The old model could not be set back, so the new one counts as the present: then the old one can be chosen again. */
+  async failed(transaction, { operation }) {
+    if (operation.data.unsettled !== true) return
     await transaction.instance.update({
       where: { id: operation.instanceId ?? '' },
       data: { model: argument(operation.args, 'to') },

@@ -115,7 +115,7 @@ export function switchView(
         ),
       progress.problem !== null && note(progress.problem.text),
       failed && paragraph(t(unsettled ? 'switch-unsettled-text' : 'switch-failed-text')),
-      unsettled && buttons(commandButton('restart', instance, '', 'primary'), commandButton('logs', instance)),
+      unsettled && buttons(commandButton('model', instance, '', 'primary'), commandButton('logs', instance)),
       (progress.state === 'succeeded' || (failed && !unsettled)) &&
         buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
     ],

@@ -1,6 +1,4 @@
 import type { Pool } from 'pg'
-import { z } from 'zod'
-import type { Capabilities } from '../chat/capabilities.ts'
 import type { FittedMessage } from '../chat/fit.ts'
 import { fit, plainFallback } from '../chat/fit.ts'
 import { KeyedQueue } from '../chat/keyed-queue.ts'
@@ -8,57 +6,32 @@ import { localise } from '../chat/localise.ts'
 import type { ChatPlatform, Delivery, Outgoing } from '../chat/platform.ts'
 import { tokensOf } from '../chat/screen.ts'
 import type { Post } from '../chat/store.ts'
-import type { View } from '../chat/view.ts'
 import { fitWords } from '../chat/words.ts'
 import type { Clock } from '../clock.ts'
 import type { Localiser } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
+import { createLane, type Lane } from './lane.ts'
+import { isProgress, type Letter, letterOfPost, letterOfRow } from './letter.ts'
+import { createTable } from './table.ts'
 
 /** Rows claimed from the table at once: enough to fill a restart's backlog, few enough to share between replicas. */
 const CLAIM_ROWS = 50
 
-/** A claimed row is left alone by others for this long. */
+/** A sweep claims no more while so many are in memory: the rest is safe in the table, and other replicas may take it. */
+const MOST_IN_FLIGHT = 2000
+
+/** A claimed row is left alone by others for this long; what is still on its way is renewed well before. */
 const CLAIM_HOLD_SECONDS = 30
+const RENEW_MS = 10_000
 
-/** Delivered rows are cleared together: one statement for many messages instead of one each. */
-const CLEAR_AFTER_MS = 100
-const CLEAR_ROWS = 100
-
-/** A wait the platform asks for is sat out in memory up to this; a longer one goes back to the table. */
+/** A wait the platform asks for is sat out in memory up to this; for a longer one the chat goes back to the table. */
 const LONGEST_WAIT_IN_MEMORY_SECONDS = 25
 
-/** After this many failures a message is given up and reported: some eight hours of retries. */
-const MOST_ATTEMPTS = 40
+/** A message that fails again and again waits 1, 2, 4 … seconds up to this, or longer where the platform asks. */
+const LONGEST_GROWN_WAIT_SECONDS = 300
 
-/** One message on its way: a row, and the view it was made from. */
-type Letter = {
-  readonly id: string
-  readonly platform: string
-  readonly chatId: string
-  readonly screenId: string
-  readonly view: View
-  readonly language: string
-  readonly place: 'new' | 'edit'
-  readonly editRef: string | null
-  readonly onlyFor: string | null
-  /** Nobody waits for it this moment: it keeps the platform's pace. */
-  readonly paced: boolean
-  attempts: number
-}
-
-const Row = z.object({
-  id: z.coerce.string(),
-  platform: z.string(),
-  chat_id: z.string(),
-  screen_id: z.string(),
-  // Written by us as a View; its shape is checked by the types where it was made.
-  view: z.custom<View>((value) => typeof value === 'object' && value !== null && 'blocks' in value),
-  language: z.string(),
-  place: z.enum(['new', 'edit']),
-  edit_ref: z.string().nullable(),
-  only_for: z.string().nullable(),
-  attempts: z.number(),
-})
+/** How long a process that stops waits for what is being sent. */
+const STOP_MS = 2000
 
 export type OutboxDependencies = {
   readonly pool: Pool
@@ -68,70 +41,146 @@ export type OutboxDependencies = {
   readonly log: Log
   /** Tells operators of a message that could not be shown as it was meant. */
   readonly report: (kind: string, key: string, detail: Record<string, string>) => void
+  /** Sits out a pause of so many milliseconds; tests pass their own beside their own clock. */
+  readonly wait?: (ms: number) => Promise<void>
 }
 
 export type Outbox = ReturnType<typeof createOutbox>
+
+/** What an attempt came to. `again`: after the chat's quiet. `ended`: the letter needs nothing more from this process. */
+type Attempt = 'ended' | 'again'
 
 /**
  * Sends messages: straight from memory after a commit, from the table after a crash, a rate limit or an outage.
  * Messages of one chat go out in order; chats never wait for each other.
  */
 export function createOutbox(dependencies: OutboxDependencies) {
-  const { pool, platforms, localiser, clock, log, report } = dependencies
+  const { pool, platforms, localiser, clock, log, report, wait = pause } = dependencies
   const queue = new KeyedQueue()
-  /** Until when the platform told us to leave a chat alone (epoch ms). */
-  const quietUntil = new Map<string, number>()
-  /** Times of the last paced messages of a chat, for the burst. */
-  const recent = new Map<string, number[]>()
-  const delivered: { id: string; screenId: string; refs: string[] }[] = []
-  /** The newest edit of each view that is on its way: an older one need not be shown any more. */
-  const newestEdit = new Map<string, string>()
-  let clearing: ReturnType<typeof setTimeout> | null = null
-  let clearRun: Promise<void> = Promise.resolve()
+  const lanes = new Map<string, Lane>()
+  /** Letters in memory, until their rows are gone or given back: a row claimed meanwhile is not sent again. */
+  const inFlight = new Map<string, Letter>()
+  /** Left while a claim was under way, whose answer may still hold them. */
+  const leaving = new Set<string>()
+  let claiming = false
+  let renewing: ReturnType<typeof setInterval> | null = null
   let sweeping: Promise<void> | null = null
   let sweepAgain = false
+  let moreInTable = false
   let stopped = false
 
-  const chatKey = (letter: { platform: string; chatId: string }) => `${letter.platform}\n${letter.chatId}`
+  const table = createTable(pool, log, leave)
 
-  const editKey = (letter: Letter) => `${chatKey(letter)}\n${letter.view.id}`
-  const isSuperseded = (letter: Letter) =>
-    letter.place === 'edit' && letter.editRef === null && (newestEdit.get(editKey(letter)) ?? letter.id) !== letter.id
+  function leave(id: string): void {
+    if (claiming) {
+      leaving.add(id)
+      return
+    }
+    inFlight.delete(id)
+    if (inFlight.size === 0 && renewing) {
+      clearInterval(renewing)
+      renewing = null
+    }
+    if (moreInTable && !stopped && inFlight.size < MOST_IN_FLIGHT / 2) {
+      moreInTable = false
+      void sweep().catch((error: unknown) => log.warn({ error }, 'the outbox could not be read; the next sweep follows'))
+    }
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      await table.hold([...inFlight.keys()], CLAIM_HOLD_SECONDS)
+    } catch (error) {
+      log.warn({ error }, 'messages on their way could not be held; another replica may send them too')
+    }
+  }
+
+  function laneOf(letter: Letter): Lane {
+    const key = `${letter.platform}\n${letter.chatId}`
+    const lane = lanes.get(key) ?? createLane(key, clock, wait)
+    lanes.set(key, lane)
+    return lane
+  }
 
   function dispatch(letter: Letter): void {
-    if (letter.place === 'edit' && letter.editRef === null) newestEdit.set(editKey(letter), letter.id)
+    if (stopped || inFlight.has(letter.id)) return
+    const lane = laneOf(letter)
+    inFlight.set(letter.id, letter)
+    lane.add(letter)
+    // Without unref a test or a command that only looks would hang for a message that waits.
+    renewing ??= setInterval(() => void renew(), RENEW_MS).unref()
     void queue
-      .run(chatKey(letter), () => deliver(letter))
+      .run(lane.key, () => deliver(letter, lane))
       .catch((error: unknown) => log.error({ error, outboxId: letter.id }, 'a message stays in the outbox'))
   }
 
-  async function deliver(letter: Letter): Promise<void> {
+  async function deliver(letter: Letter, lane: Lane): Promise<void> {
     const platform = platforms.get(letter.platform)
-    if (!platform || stopped) return
-    if (letter.paced && !isSuperseded(letter)) await keepPace(letter, platform.capabilities)
-    if (isSuperseded(letter)) return drop(letter)
-    newestEdit.delete(editKey(letter))
+    let cleared = false
+    try {
+      if (!platform) return
+      if (letter.paced && !letter.returned && !lane.isSuperseded(letter)) await lane.keepPace(platform.capabilities)
+      let attempt: Attempt | 'delivered' = 'again'
+      while (attempt === 'again') {
+        if (!(await untilQuietEnds(letter, lane))) return
+        attempt = await send(platform, letter, lane)
+      }
+      cleared = attempt === 'delivered'
+    } catch (error) {
+      log.error({ error, outboxId: letter.id, view: letter.view.id }, 'a message could not be sent')
+      await fail(letter, [letter], 0, 'an error on our side')
+    } finally {
+      lane.remove(letter)
+      if (!cleared && !letter.returned) leave(letter.id)
+    }
+  }
+
+  /** False when the letter is not ours to send any more. */
+  async function untilQuietEnds(letter: Letter, lane: Lane): Promise<boolean> {
+    if (stopped || letter.returned) return false
+    const seconds = lane.quietSeconds()
+    if (seconds > LONGEST_WAIT_IN_MEMORY_SECONDS) {
+      await table.hold(idsOf(lane.letters), seconds)
+      giveBack(lane.letters)
+    } else if (seconds > 0) await wait(seconds * 1000)
+    return !stopped && !letter.returned
+  }
+
+  async function send(platform: ChatPlatform, letter: Letter, lane: Lane): Promise<Attempt | 'delivered'> {
+    if (lane.isSuperseded(letter)) return drop(letter)
     const language = localiser.nearest(letter.language)
     const local = localise(letter.view, localiser, language)
     const tokens = tokensOf(local, letter.screenId)
     const messages = fit(local, platform.capabilities, tokens, fitWords(localiser, language))
-    const before = letter.place === 'edit' ? await refsOf(letter) : []
-    const refs: string[] = []
-    for (const [position, message] of messages.entries()) {
-      const sent = await deliverOne(platform, letter, message, before[position])
-      if (sent === 'later' || sent === 'given-up') return
-      refs.push(sent)
+    let before: readonly string[] = letter.editRef === null ? [] : [letter.editRef]
+    if (isProgress(letter)) {
+      const shown = await table.shown(letter)
+      if (shown.newer) return drop(letter)
+      before = shown.refs
     }
-    clear({ id: letter.id, screenId: letter.screenId, refs })
+    letter.refs ??= messages.length > 1 ? await table.parts(letter) : []
+    const refs = letter.refs
+    for (const [position, message] of messages.entries()) {
+      if (position < refs.length) continue
+      const sent = await sendPart(platform, letter, lane, message, before[position])
+      if (typeof sent === 'string') return sent
+      refs.push(sent.ref)
+      // An attempt that stops here goes on with the next part, in whichever process.
+      if (refs.length < messages.length)
+        await table.saveParts(letter, refs).catch((error: unknown) => log.warn({ error }, 'sent parts could not be noted'))
+    }
+    table.clear({ id: letter.id, screenId: letter.screenId, refs })
+    return 'delivered'
   }
 
   /** The native message's ref, or what became of the letter. */
-  async function deliverOne(
+  async function sendPart(
     platform: ChatPlatform,
     letter: Letter,
+    lane: Lane,
     message: FittedMessage,
     edit: string | undefined,
-  ): Promise<string | 'later' | 'given-up'> {
+  ): Promise<{ readonly ref: string } | Attempt> {
     let outgoing: Outgoing = {
       chatId: letter.chatId,
       tone: letter.view.tone,
@@ -140,28 +189,21 @@ export function createOutbox(dependencies: OutboxDependencies) {
       ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }),
     }
     for (;;) {
-      await quiet(letter)
-      if (stopped) return 'later'
-      const delivery: Delivery = await platform.deliver(outgoing)
+      if (stopped) return 'ended'
+      letter.sending = true
+      const delivery: Delivery = await platform.deliver(outgoing).finally(() => {
+        letter.sending = false
+      })
       switch (delivery.kind) {
         case 'delivered':
-          return delivery.ref
+          return { ref: delivery.ref }
         case 'message-gone': {
           const { edit: _gone, ...anew } = outgoing
           outgoing = anew
           continue
         }
-        case 'retry-later': {
-          letter.attempts += 1
-          if (letter.attempts >= MOST_ATTEMPTS) return giveUp(letter, 'message-undeliverable', delivery.reason)
-          quietUntil.set(chatKey(letter), clock.now().getTime() + delivery.afterSeconds * 1000)
-          if (delivery.afterSeconds <= LONGEST_WAIT_IN_MEMORY_SECONDS) {
-            await hold(letter, delivery.afterSeconds + CLAIM_HOLD_SECONDS)
-            continue
-          }
-          await hold(letter, delivery.afterSeconds)
-          return 'later'
-        }
+        case 'retry-later':
+          return fail(letter, lane.letters, delivery.afterSeconds, delivery.reason, lane)
         case 'chat-gone':
           return giveUp(letter, 'chat-gone', delivery.reason)
         case 'refused': {
@@ -178,102 +220,88 @@ export function createOutbox(dependencies: OutboxDependencies) {
     }
   }
 
-  /** Progress that is outdated before it was shown. */
-  async function drop(letter: Letter): Promise<void> {
-    await pool.query('DELETE FROM outbox WHERE id = $1', [letter.id])
+  /** Lets a letter, and with it the letters behind it, wait: in memory, or in the table when it takes longer or has no lane to wait in. */
+  async function fail(
+    letter: Letter,
+    waiting: Iterable<Letter>,
+    askedSeconds: number,
+    reason: string,
+    lane?: Lane,
+  ): Promise<Attempt> {
+    letter.attempts += 1
+    const grown = letter.attempts < 2 ? 0 : Math.min(2 ** (letter.attempts - 2), LONGEST_GROWN_WAIT_SECONDS)
+    const seconds = Math.max(askedSeconds, grown)
+    lane?.beQuiet(seconds)
+    const inMemory = lane !== undefined && seconds <= LONGEST_WAIT_IN_MEMORY_SECONDS
+    const together = [...waiting]
+    await table.hold(idsOf(together), inMemory ? seconds + CLAIM_HOLD_SECONDS : seconds)
+    const state = await table.failed(letter)
+    if (state === 'expired') return giveUp(letter, 'message-undeliverable', reason)
+    if (state === 'gone') return 'ended'
+    if (inMemory) return 'again'
+    giveBack(together)
+    return 'ended'
   }
 
-  async function giveUp(letter: Letter, kind: string, reason: string): Promise<'given-up'> {
+  /** From here on the rows belong to whoever claims them next. */
+  function giveBack(letters: Iterable<Letter>): void {
+    for (const letter of letters) {
+      letter.returned = true
+      leave(letter.id)
+    }
+  }
+
+  /** Progress that is outdated before it was shown. */
+  async function drop(letter: Letter): Promise<'ended'> {
+    await table.remove(letter)
+    return 'ended'
+  }
+
+  async function giveUp(letter: Letter, kind: string, reason: string): Promise<'ended'> {
     log.warn({ outboxId: letter.id, view: letter.view.id, reason, kind }, 'a message was given up')
     if (kind !== 'chat-gone') report(kind, `${kind}:${letter.platform}:${letter.chatId}`, { reason, view: letter.view.id })
-    await pool.query('DELETE FROM outbox WHERE id = $1', [letter.id])
-    return 'given-up'
-  }
-
-  const hold = (letter: Letter, seconds: number) =>
-    pool.query(`UPDATE outbox SET next_attempt_at = now() + make_interval(secs => $2), attempts = $3 WHERE id = $1`, [
-      letter.id,
-      seconds,
-      letter.attempts,
-    ])
-
-  async function quiet(letter: Letter): Promise<void> {
-    const until = quietUntil.get(chatKey(letter))
-    if (until === undefined) return
-    await wait(until - clock.now().getTime())
-    if ((quietUntil.get(chatKey(letter)) ?? 0) <= clock.now().getTime()) quietUntil.delete(chatKey(letter))
-  }
-
-  /** Unasked messages share a chat's allowance: a burst at once, then one every so many seconds. */
-  async function keepPace(letter: Letter, { pace }: Capabilities): Promise<void> {
-    const key = chatKey(letter)
-    const windowMs = pace.secondsPerMessage * pace.burst * 1000
-    const now = clock.now().getTime()
-    const times = (recent.get(key) ?? []).filter((time) => time > now - windowMs)
-    const oldest = times[times.length - pace.burst]
-    if (oldest !== undefined) await wait(oldest + windowMs - now)
-    recent.set(key, [...times, clock.now().getTime()])
-  }
-
-  /** Where the message to edit is: as the press told it, or the newest of that view in the chat. */
-  async function refsOf(letter: Letter): Promise<string[]> {
-    if (letter.editRef !== null) return [letter.editRef]
-    await flush()
-    const { rows } = await pool.query(
-      `SELECT message_refs FROM screens WHERE platform = $1 AND chat_id = $2 AND view_id = $3 AND message_refs <> '{}' AND id <> $4 ORDER BY created_at DESC LIMIT 1`,
-      [letter.platform, letter.chatId, letter.view.id, letter.screenId],
-    )
-    return z.array(z.object({ message_refs: z.array(z.string()) })).parse(rows)[0]?.message_refs ?? []
-  }
-
-  function clear(row: { id: string; screenId: string; refs: string[] }): void {
-    delivered.push(row)
-    if (delivered.length >= CLEAR_ROWS) void flush()
-    else clearing ??= setTimeout(() => void flush(), CLEAR_AFTER_MS)
-  }
-
-  /** Clears what was delivered; rows that can't be cleared now are tried again with the next. */
-  function flush(): Promise<void> {
-    if (clearing) clearTimeout(clearing)
-    clearing = null
-    clearRun = clearRun.then(async () => {
-      const rows = delivered.splice(0)
-      if (rows.length === 0) return
-      try {
-        await pool.query({ name: 'chat_delivered', text: 'SELECT chat_delivered($1::jsonb)', values: [JSON.stringify(rows)] })
-      } catch (error) {
-        delivered.push(...rows)
-        log.warn({ error }, 'delivered messages could not be cleared yet')
-        if (!stopped) clearing ??= setTimeout(() => void flush(), CLEAR_AFTER_MS * 10)
-      }
-    })
-    return clearRun
+    await table.remove(letter)
+    return 'ended'
   }
 
   async function sweepOnce(): Promise<number> {
-    if (platforms.size === 0) return 0
-    const { rows } = await pool.query('SELECT * FROM outbox_claim($1, $2, $3)', [
-      [...platforms.keys()],
-      CLAIM_ROWS,
-      CLAIM_HOLD_SECONDS,
-    ])
-    for (const raw of rows) {
-      const row = Row.parse(raw)
-      dispatch({
-        id: row.id,
-        platform: row.platform,
-        chatId: row.chat_id,
-        screenId: row.screen_id,
-        view: row.view,
-        language: row.language,
-        place: row.place,
-        editRef: row.edit_ref,
-        onlyFor: row.only_for,
-        paced: true,
-        attempts: row.attempts,
-      })
+    if (platforms.size === 0 || stopped) return 0
+    claiming = true
+    try {
+      const rows = await table.claim([...platforms.keys()], CLAIM_ROWS, CLAIM_HOLD_SECONDS)
+      for (const row of rows) {
+        const letter = letterOfRow(row)
+        if (letter.success) dispatch(letter.data)
+        else log.error({ error: letter.error }, 'a row of the outbox is not what this version writes; it stays')
+      }
+      return rows.length
+    } finally {
+      claiming = false
+      const left = [...leaving]
+      leaving.clear()
+      for (const id of left) leave(id)
     }
-    return rows.length
+  }
+
+  async function sweepAll(): Promise<void> {
+    for (const [key, lane] of lanes) if (lane.isIdle()) lanes.delete(key)
+    do {
+      sweepAgain = false
+      let claimed = CLAIM_ROWS
+      while (claimed === CLAIM_ROWS && inFlight.size < MOST_IN_FLIGHT) claimed = await sweepOnce()
+      moreInTable = claimed === CLAIM_ROWS
+    } while (sweepAgain)
+  }
+
+  function sweep(): Promise<void> {
+    if (sweeping) {
+      sweepAgain = true
+      return sweeping
+    }
+    sweeping = sweepAll().finally(() => {
+      sweeping = null
+    })
+    return sweeping
   }
 
   return {
@@ -281,53 +309,35 @@ export function createOutbox(dependencies: OutboxDependencies) {
     send(posts: readonly Post[], ids: readonly (string | null)[]): void {
       for (const [position, post] of posts.entries()) {
         const id = ids[position]
-        if (id === null || id === undefined || !platforms.has(post.platform)) continue
-        dispatch({
-          id,
-          platform: post.platform,
-          chatId: post.chatId,
-          screenId: post.screenId,
-          view: post.view,
-          language: post.language,
-          place: post.place,
-          editRef: post.editRef ?? null,
-          onlyFor: post.onlyFor ?? null,
-          paced: false,
-          attempts: 0,
-        })
+        if (id !== null && id !== undefined && platforms.has(post.platform)) dispatch(letterOfPost(post, id))
       }
     },
 
     /** Sends what is due in the table. Calls while it runs are folded into one more run. */
-    sweep(): Promise<void> {
-      if (sweeping) {
-        sweepAgain = true
-        return sweeping
-      }
-      sweeping = (async () => {
-        do {
-          sweepAgain = false
-          while ((await sweepOnce()) === CLAIM_ROWS) await queue.idle()
-        } while (sweepAgain)
-      })().finally(() => {
-        sweeping = null
-      })
-      return sweeping
-    },
+    sweep,
 
     /** Resolves when everything handed over so far is sent (or back in the table) and cleared. */
     async idle(): Promise<void> {
       await queue.idle()
-      await flush()
+      await table.flush()
     },
 
+    /** Ends what is being sent and leaves the rest to other replicas at once. */
     async stop(): Promise<void> {
-      await Promise.race([queue.idle(), wait(2000)])
+      await Promise.race([queue.idle(), pause(STOP_MS)])
       stopped = true
-      await flush()
+      if (renewing) clearInterval(renewing)
+      const unsent = [...lanes.values()].flatMap((lane) => [...lane.letters]).filter((letter) => !letter.sending)
+      try {
+        if (unsent.length > 0) await table.hold(idsOf(unsent), 0)
+      } catch (error) {
+        log.warn({ error }, 'waiting messages could not be handed over; their hold ends by itself')
+      }
+      await table.close()
     },
   }
 }
 
-const wait = (ms: number) => new Promise<void>((resolve) => (ms > 0 ? setTimeout(resolve, ms) : resolve()))
+const idsOf = (letters: Iterable<Letter>) => [...letters].map((letter) => letter.id)
+const pause = (ms: number) => new Promise<void>((resolve) => (ms > 0 ? setTimeout(resolve, ms) : resolve()))
 const isSame = (a: FittedMessage, b: FittedMessage) => JSON.stringify(a) === JSON.stringify(b)

@@ -20,11 +20,13 @@ export type EngineDependencies<Services> = Omit<ExecutionDependencies<Services>,
   readonly isDead: (leaseOwner: string) => boolean
   readonly ids: Ids
   readonly log: Log
+  /** Shorter only in tests. */
+  readonly leaseSeconds?: number
 }
 
 /** Runs operations: rows are the truth, jobs only wake. See DESIGN "Work that must not be lost". */
 export function createEngine<Services>(dependencies: EngineDependencies<Services>) {
-  const { database, ids, leaseOwner } = dependencies
+  const { database, ids, leaseOwner, leaseSeconds = LEASE_SECONDS } = dependencies
   const pool: Pool = database.pool
   const kinds = new Map(dependencies.kinds.map((kind) => [kind.kind, kind]))
   const exclusiveKinds = dependencies.kinds.filter((kind) => kind.exclusive).map((kind) => kind.kind)
@@ -130,7 +132,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     const lost = new AbortController()
     // Counted from when the renewal was sent: the database counts from a little later.
     const expiring = (renewedAt: number) =>
-      setTimeout(() => lost.abort(STOPPING), renewedAt + LEASE_SECONDS * 1000 - performance.now())
+      setTimeout(() => lost.abort(STOPPING), renewedAt + leaseSeconds * 1000 - performance.now())
     let expiry = expiring(leasedAt)
     let over = false
     const renewal = setInterval(
@@ -140,7 +142,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
           .query(`UPDATE operations SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_owner = $2`, [
             operationId,
             leaseOwner,
-            LEASE_SECONDS,
+            leaseSeconds,
           ])
           .then((result) => {
             if (result.rowCount === 0) return lost.abort(STOPPING)
@@ -149,7 +151,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
           })
           .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'))
       },
-      (LEASE_SECONDS * 1000) / 3,
+      (leaseSeconds * 1000) / 3,
     )
     try {
       await new Execution(execution, row, kind, log, AbortSignal.any([stopping.signal, lost.signal])).go()

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { assetPath } from '../../core/assets.ts'
+import { secretsOf } from '../../core/config/secrets.ts'
 import { ConfigError, exampleEnvironment, loadConfig, readConfig } from '../../core/config.ts'
+import { createRedactor } from '../../core/secrets/index.ts'
 
 const KEY = `1:${Buffer.alloc(32, 7).toString('base64')}`
 const LIVE = {
@@ -35,7 +37,6 @@ describe('the configuration', () => {
       telegram: null,
       stripe: null,
       openrouter: null,
-      hostProvider: 'local',
       openclawVersion: '2026.9.6',
       standbyGateways: 1,
       sandbox: true,
@@ -61,20 +62,60 @@ describe('the configuration', () => {
     expect(config.sandbox).toBe(true)
   })
 
-  it('reads roles, operators and lists', () => {
-    const config = readConfig({
-      ROLES: 'http, worker',
-      OPERATORS: 'telegram:123, feishu:ou_1',
-      HCLOUD_TOKEN: 't',
-      MASTER_KEY: KEY,
-      HCLOUD_LOCATIONS: 'hel1',
-    })
+  it('reads roles and operators', () => {
+    const config = readConfig({ ...LIVE, ROLES: 'http, worker', OPERATORS: 'telegram:123, feishu:ou_1' })
     expect(config.roles).toEqual({ bots: false, http: true, worker: true })
     expect(config.operators).toEqual([
       { platform: 'telegram', userId: '123' },
       { platform: 'feishu', userId: 'ou_1' },
     ])
-    expect(config.hetzner).toMatchObject({ locations: ['hel1'], serverTypes: ['cx23', 'cx33'] })
+    expect(config.warnings).toEqual(['OPERATORS is set, but this version has no operator commands yet: it changes nothing.'])
+  })
+
+  it('refuses what this version cannot do yet, instead of ignoring it', () => {
+    expect(problemsOf({ HOST_PROVIDER: 'hetzner', HCLOUD_TOKEN: 'canary' })).toEqual([
+      'HOST_PROVIDER=hetzner is not available in this version yet: remove it; assistants run on this machine (local).',
+      'HCLOUD_TOKEN is set, but servers at Hetzner are not available in this version yet: remove it.',
+    ])
+    expect(problemsOf({ HOST_PROVIDER: 'docker' })).toEqual([expect.stringContaining('HOST_PROVIDER=docker is not available')])
+    expect(problemsOf({ DISCORD_BOT_TOKEN: 'canary', FEISHU_APP_ID: 'cli_1' })).toEqual([
+      'DISCORD_BOT_TOKEN is set, but Discord is not available in this version yet: remove it.',
+      'FEISHU_APP_ID is set, but Feishu is not available in this version yet: remove it.',
+    ])
+    expect(problemsOf({ HOST_PROVIDER: 'local' })).toEqual([])
+  })
+
+  it('refuses roles that stand-ins cannot be split over, and says what the rest cannot do', () => {
+    expect(problemsOf({ ROLES: 'bots,worker' })).toEqual([
+      expect.stringMatching(/^ROLES must include http while STRIPE_SECRET_KEY/),
+    ])
+    expect(problemsOf({ ROLES: 'http,worker' })).toEqual([expect.stringMatching(/^ROLES splits the service while /)])
+    expect(readConfig({ ROLES: 'bots,http' }).warnings).toEqual([expect.stringContaining('nothing is deployed')])
+    for (const ROLES of ['bots,http', 'worker', 'http,worker']) expect(problemsOf({ ...LIVE, ROLES })).toEqual([])
+  })
+
+  it('knows every secret in it, so that no log shows one', () => {
+    const config = readConfig({
+      ...LIVE,
+      MASTER_KEY: `${KEY},2:${Buffer.alloc(32, 8).toString('base64')}`,
+      METRICS_TOKEN: 'metrics-token-canary',
+      TELEGRAM_BOT_TOKEN: '123456:AAabcdefghijklmnopqrstuvwxyz',
+      TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-canary',
+      DATABASE_URL: 'postgres://user:database%2Fcanary@db:5432/x',
+      REDIS_URL: 'redis://:redis-canary@cache:6379',
+    })
+    const redact = createRedactor({ known: () => secretsOf(config) })
+    const secrets = [
+      Buffer.alloc(32, 7).toString('base64'),
+      Buffer.alloc(32, 8).toString('base64'),
+      'metrics-token-canary',
+      'webhook-secret-canary',
+      'database/canary',
+      'database%2Fcanary',
+      'redis-canary',
+      'sk-or-v1-abc',
+    ]
+    for (const secret of secrets) expect(redact(`it said ${secret} here`)).not.toContain(secret)
   })
 
   it('keeps as many standby gateways as are asked for, or none', () => {

@@ -205,7 +205,8 @@ CREATE FUNCTION outbox_claim(p_platforms text[], p_limit int, p_hold_seconds int
   ), superseded AS (
     DELETE FROM outbox o USING outbox newer
     WHERE o.id IN (SELECT id FROM due) AND o.place = 'edit'
-      AND newer.platform = o.platform AND newer.chat_id = o.chat_id AND newer.view_id = o.view_id AND newer.place = 'edit' AND newer.id > o.id
+      AND newer.platform = o.platform AND newer.chat_id = o.chat_id AND newer.view_id = o.view_id AND newer.place = 'edit'
+      AND o.edit_ref IS NULL AND newer.edit_ref IS NULL AND newer.id > o.id
     RETURNING o.id
   ), claimed AS (
     UPDATE outbox SET next_attempt_at = now() + make_interval(secs => p_hold_seconds), attempts = attempts + 1

@@ -1,3 +1,4 @@
+// Long because it is one list: what the router promises about every update.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { button, buttons, literal, note, press, view } from '../../../core/chat/build.ts'
@@ -178,7 +179,11 @@ describe('one update', () => {
     const update = chat.says('ann', '/card twice')
     const surroundings = await store.open(update)
     if (surroundings === 'duplicate') throw new Error('it is new')
-    const commit = { incoming: update, conversation: { id: surroundings.conversation.id, revision: surroundings.conversation.revision }, posts: [] }
+    const commit = {
+      incoming: update,
+      conversation: { id: surroundings.conversation.id, revision: surroundings.conversation.revision },
+      posts: [],
+    }
     expect(await store.commit(commit)).toMatchObject({ kind: 'done' })
     expect(await store.commit(commit)).toEqual({ kind: 'handled' })
   })

@@ -207,4 +207,85 @@ describe('the standby pool', () => {
     await standbys().refill()
     expect(await states()).toEqual(['ready'])
   })
+
+  /** One that begins to warm up and ends when told, as in another process. */
+  function slowStandby() {
+    const begun = deferred()
+    const end = deferred()
+    const pool = standbys({
+      warmUp: async (host, options) => {
+        await startFake(host, options)
+        begun.resolve()
+        await end.promise
+        return ok(undefined)
+      },
+    })
+    return { pool, begun: begun.promise, end: end.resolve }
+  }
+  const grewOld = () => test.database.pool.query(`UPDATE standbys SET created_at = now() - interval '61 seconds'`)
+
+  it('waits for one that is starting', async () => {
+    const slow = slowStandby()
+    const refilled = slow.pool.refill()
+    await slow.begun
+    const claim = standbys().claim('ins_1')
+    slow.end()
+    await refilled
+    expect((await claim)?.hostName).toBe((await hostNames())[0])
+  })
+
+  it('gives the place of one that does not get ready to the deploy that waited for it', async () => {
+    const slow = slowStandby()
+    const refilled = slow.pool.refill()
+    await slow.begun
+    const claim = standbys().claim('ins_1')
+    await grewOld()
+    expect(await claim).toBeNull()
+    expect([await hostNames(), await states()]).toEqual([[], []])
+    // Its maker comes too late: it neither brings it back nor gives it away.
+    slow.end()
+    await refilled
+    expect([await hostNames(), await states()]).toEqual([[], []])
+  })
+
+  it('does not warm up one whose place was taken while its host was made', async () => {
+    let warmed = false
+    const evicting: HostProvider = {
+      ...provider,
+      create: async (spec) => {
+        await grewOld()
+        expect(await standbys().claim('ins_1')).toBeNull()
+        return provider.create(spec)
+      },
+    }
+    await standbys({
+      provider: evicting,
+      warmUp: async () => {
+        warmed = true
+        return ok(undefined)
+      },
+    }).refill()
+    expect([warmed, await hostNames(), await states()]).toEqual([false, [], []])
+  })
+
+  it('ends the waiting of a claim that is aborted', async () => {
+    const slow = slowStandby()
+    const refilled = slow.pool.refill()
+    await slow.begun
+    const stopping = new AbortController()
+    const claim = standbys().claim('ins_1', stopping.signal)
+    stopping.abort(new Error('the service stops'))
+    await expect(claim).rejects.toThrow('the service stops')
+    slow.end()
+    await refilled
+    expect(await states()).toEqual(['ready'])
+  })
 })
+
+function deferred() {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve: () => resolve() }
+}

@@ -3,10 +3,23 @@ import { literal, note, view } from '../../../core/chat/build.ts'
 import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine, type OperationKind } from '../../../core/operations/index.ts'
 import { ProblemError } from '../../../core/problem.ts'
+import type { Database } from '../../../prisma/database.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { quietLog, randomIds, systemClock } from '../../support/services.ts'
 
-type World = { readonly done: string[]; fail: Map<string, ProblemError[]>; hang: Set<string> }
+type World = {
+  readonly done: string[]
+  readonly reports: string[]
+  readonly enqueued: string[]
+  fail: Map<string, ProblemError[]>
+  hang: Set<string>
+  /** Runs before a step saves. */
+  beforeSave: (step: string) => Promise<unknown>
+  /** What `succeeded` throws, once each. */
+  finishFailures: Error[]
+  /** Whether the view queries the database, as those of instances do. */
+  viewQueries: boolean
+}
 
 const problem = (code: string, retryable: boolean) => new ProblemError({ code, retryable, text: { id: 'step-timeout' } })
 
@@ -21,44 +34,62 @@ function kind(name: string, exclusive: boolean, deadlineSeconds = 5): OperationK
       if (services.hang.has(step)) await new Promise(() => undefined)
       const failure = services.fail.get(step)?.shift()
       if (failure) throw failure
+      await services.beforeSave(step)
       await save({ [step]: 'saved' })
     },
     async undo({ services }: { services: World }) {
       services.done.push(`undo ${step}`)
+      const failure = services.fail.get(`undo ${step}`)?.shift()
+      if (failure) throw failure
     },
   })
   return {
     kind: name,
     exclusive,
+    ...(name === 'ask' && { limit: { most: 2, text: { id: 'ask-busy', args: { most: 2 } } } }),
     steps: [step('one'), step('two'), step('three')],
     succeeded: async (_transaction, { services, operation }) => {
+      const failure = services.finishFailures.shift()
+      if (failure) throw failure
       services.done.push(`succeeded ${Object.keys(operation.data).join(',')}`)
     },
     failed: async (_transaction, { services }, failure) => {
       services.done.push(`failed ${failure.code}`)
     },
-    view: async (progress) =>
-      view('op', [note(literal(`${progress.state}: ${progress.steps.map((shown) => shown.state).join(' ')}`))]),
+    view: async (progress, { services }) => {
+      if (services.viewQueries)
+        await (await database.database.prisma()).operation.findFirst({ where: { kind: 'none' }, select: { id: true } })
+      const steps = progress.steps.map((shown) => shown.state).join(' ')
+      return view('op', [note(literal(`${progress.state}: ${steps}${progress.undoFailed ? ', undo failed' : ''}`))])
+    },
   }
 }
 
 let database: TestDatabase
 let world: World
 
-function engineOf(owner: string, dead: string[] = []): ReturnType<typeof createEngine<World>> {
+function engineOf(
+  owner: string,
+  dead: string[] = [],
+  other: { readonly database?: Database; readonly leaseSeconds?: number } = {},
+): ReturnType<typeof createEngine<World>> {
   const engine: ReturnType<typeof createEngine<World>> = createEngine<World>({
     database: database.database,
-    kinds: [kind('restart', true), kind('ask', false), kind('quick', false, 0.3)],
+    kinds: [kind('restart', true), kind('ask', false), kind('quick', false, 0.3), kind('deploy', false)],
     services: () => world,
     notices: createNotices({ ids: randomIds, wake: () => undefined }),
-    enqueue: (id) => engine.run(id),
+    enqueue: (id, _requestId, kindName) => {
+      world.enqueued.push(kindName)
+      return engine.run(id)
+    },
     leaseOwner: owner,
     isDead: (other) => dead.includes(other),
     clock: systemClock,
     ids: randomIds,
     log: quietLog,
-    report: (reported) => void world.done.push(`report ${reported}`),
+    report: (reported, key) => void world.reports.push(`${reported} ${key}`),
     observe: () => undefined,
+    ...other,
   })
   return engine
 }
@@ -74,6 +105,35 @@ async function start(engine: ReturnType<typeof engineOf>, kindName = 'ask', inst
   )
 }
 
+async function createInstance(id: string): Promise<void> {
+  const prisma = await database.database.prisma()
+  await prisma.person.create({ data: { id: 'p' } })
+  await prisma.workspace.create({ data: { id: 'w', kind: 'personal', ownerPersonId: 'p' } })
+  await prisma.instance.create({
+    data: {
+      id,
+      workspaceId: 'w',
+      ownerPersonId: 'p',
+      name: 'Scout',
+      planId: 'lite',
+      state: 'running',
+      model: 'm',
+      platform: 'memory',
+      chatId: 'c',
+      userId: 'u',
+      language: 'en',
+      hostProvider: 'local',
+    },
+  })
+}
+
+const lastShown = async () =>
+  (
+    await database.database.pool.query(
+      `SELECT view->'blocks'->0->'text'->>'literal' AS shown FROM outbox ORDER BY id DESC LIMIT 1`,
+    )
+  ).rows[0]?.shown
+
 const stateOf = async (id: string) =>
   (
     await database.database.pool.query(
@@ -84,7 +144,16 @@ const stateOf = async (id: string) =>
 
 beforeEach(async () => {
   database = await createTestDatabase()
-  world = { done: [], fail: new Map(), hang: new Set() }
+  world = {
+    done: [],
+    reports: [],
+    enqueued: [],
+    fail: new Map(),
+    hang: new Set(),
+    beforeSave: async () => undefined,
+    finishFailures: [],
+    viewQueries: false,
+  }
 })
 afterEach(() => database.close())
 
@@ -180,27 +249,112 @@ describe('an operation', () => {
 
   it('that is exclusive is refused while another one is alive on the instance', async () => {
     const engine = engineOf('host:1')
-    const prisma = await database.database.prisma()
-    await prisma.person.create({ data: { id: 'p' } })
-    await prisma.workspace.create({ data: { id: 'w', kind: 'personal', ownerPersonId: 'p' } })
-    await prisma.instance.create({
-      data: {
-        id: 'i',
-        workspaceId: 'w',
-        ownerPersonId: 'p',
-        name: 'Scout',
-        planId: 'lite',
-        state: 'running',
-        model: 'm',
-        platform: 'memory',
-        chatId: 'c',
-        userId: 'u',
-        language: 'en',
-        hostProvider: 'local',
-      },
-    })
+    await createInstance('i')
     await start(engine, 'restart', 'i')
     await expect(start(engine, 'restart', 'i')).rejects.toThrow('operation-busy')
     await expect(start(engine, 'ask', 'i')).resolves.toBeTruthy()
+  })
+
+  it('of a kind with a limit is refused while that many are alive on the instance', async () => {
+    const engine = engineOf('host:1')
+    await createInstance('i')
+    await start(engine, 'ask', 'i')
+    const second = await start(engine, 'ask', 'i')
+    await expect(start(engine, 'ask', 'i')).rejects.toMatchObject({ problem: { text: { id: 'ask-busy' } } })
+    await engine.run(second)
+    await expect(start(engine, 'ask', 'i')).resolves.toBeTruthy()
+  })
+
+  it('finishes beside many others, though its view needs a connection of its own', async () => {
+    world.viewQueries = true
+    const engine = engineOf('host:1')
+    const started: string[] = []
+    for (let count = 0; count < 20; count++) started.push(await start(engine))
+    // All reach the end of their last step before one goes on.
+    const there: (() => void)[] = []
+    world.beforeSave = async (step) => {
+      if (step !== 'three') return
+      await new Promise<void>((resolve) => {
+        there.push(resolve)
+        if (there.length === started.length) for (const goOn of there) goOn()
+      })
+    }
+    await Promise.all(started.map((id) => engine.run(id)))
+    const { rows } = await database.database.pool.query('SELECT state, count(*)::int AS count FROM operations GROUP BY state')
+    expect(rows).toEqual([{ state: 'succeeded', count: 20 }])
+    expect(world.reports).toEqual([])
+  })
+
+  it('says that something could not be undone, and does not show it as undone', async () => {
+    const engine = engineOf('host:1')
+    world.fail.set('two', [problem('refused', false)])
+    world.fail.set('undo one', [problem('away', false)])
+    const id = await start(engine, 'deploy')
+    await engine.run(id)
+    expect(await stateOf(id)).toMatchObject({ state: 'failed', finished: true })
+    expect(await lastShown()).toBe('failed: done failed waiting, undo failed')
+    expect(world.reports).toEqual([`undo-failed undo:${id}:one`, 'operation-failed operation-failed:deploy'])
+  })
+
+  it('writes nothing more once another process has its lease', async () => {
+    const engine = engineOf('host:1')
+    const id = await start(engine)
+    world.beforeSave = () =>
+      database.database.pool.query(
+        `UPDATE operations SET lease_owner = 'host:2', lease_until = now() + interval '1 minute' WHERE id = $1`,
+        [id],
+      )
+    await engine.run(id)
+    expect(world.done).toEqual(['run one'])
+    const { rows } = await database.database.pool.query('SELECT data, step, lease_owner FROM operations WHERE id = $1', [id])
+    expect(rows).toEqual([{ data: {}, step: 'one', lease_owner: 'host:2' }])
+    expect(world.reports).toEqual([])
+  })
+
+  it('is handed to the workers with its kind', async () => {
+    const engine = engineOf('host:1')
+    await start(engine, 'ask')
+    await start(engine, 'deploy')
+    await engine.sweep()
+    expect(new Set(world.enqueued)).toEqual(new Set(['ask', 'deploy']))
+  })
+
+  it('is let go by a process that could not renew its lease for as long as it lasts', async () => {
+    const { pool } = database.database
+    const renewalsFail = new Proxy(pool, {
+      get: (target, name) =>
+        name === 'query'
+          ? (...query: [string, unknown[]]) =>
+              String(query[0]).startsWith('UPDATE operations SET lease_until = now()')
+                ? Promise.reject(new Error('no connection'))
+                : target.query(...query)
+          : Reflect.get(target, name),
+    })
+    world.hang.add('one')
+    const engine = engineOf('host:1', [], { database: { ...database.database, pool: renewalsFail }, leaseSeconds: 0.6 })
+    const id = await start(engine)
+    await engine.run(id)
+    expect(await stateOf(id)).toMatchObject({ state: 'running', finished: false, lease_owner: null })
+    expect(world.done).toEqual(['run one'])
+    expect(world.reports).toEqual([])
+  })
+
+  it('that can not be finished is reported, let go for a moment, and finished later without running a step again', async () => {
+    const engine = engineOf('host:1')
+    world.finishFailures = [new Error('a bug')]
+    const id = await start(engine)
+    await engine.run(id)
+    expect(world.reports).toEqual([`operation-stuck operation-stuck:${id}`])
+    const { rows } = await database.database.pool.query(
+      'SELECT state, lease_owner, not_before > now() AS resting FROM operations WHERE id = $1',
+      [id],
+    )
+    expect(rows).toEqual([{ state: 'running', lease_owner: null, resting: true }])
+    await engine.run(id)
+    expect(await stateOf(id)).toMatchObject({ finished: false })
+    await database.database.pool.query('UPDATE operations SET not_before = now() WHERE id = $1', [id])
+    await engine.run(id)
+    expect(world.done).toEqual(['run one', 'run two', 'run three', 'succeeded one,two,three'])
+    expect(await stateOf(id)).toMatchObject({ state: 'succeeded', finished: true })
   })
 })

@@ -140,7 +140,7 @@ async function main(): Promise<void> {
     plans: createPlans({ pool: database.pool, clock }),
     meter,
     hosts,
-    claimStandby: (instanceId) => standbys.claim(instanceId),
+    claimStandby: (instanceId, signal) => standbys.claim(instanceId, signal),
     operations: engine.operations,
     notices,
     gateway: ({ id, hostId, gatewayTokenSealed }) =>

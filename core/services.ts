@@ -22,7 +22,10 @@ export type Services = {
   readonly catalogue: Catalogue
   readonly hosts: HostProvider
   /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
-  claimStandby(instanceId: string): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
+  claimStandby(
+    instanceId: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
   /** The plans on sale, in order; cached. */
   plans(): Promise<readonly Plan[]>
   readonly meter: { read(instanceId: string): Promise<Meter> }

@@ -18,7 +18,7 @@ export const prepareServer = step({
     const instance = await instanceOf(context)
     const prisma = await services.database.prisma()
 
-    const standby = await services.claimStandby(instance.id)
+    const standby = await services.claimStandby(instance.id, context.signal)
     if (standby) {
       await prisma.instance.update({
         where: { id: instance.id },

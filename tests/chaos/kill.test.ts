@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { telegramWalker } from '../e2e/telegram-walker.ts'
-import { CARDS, type Walker } from '../e2e/walk.ts'
+import { CARDS, orderUpToPayment } from '../e2e/walk.ts'
 import { type BotApi, createBotApi, type Person } from '../support/bot-api/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { dataDirectory, freePort, type RunningService, startService } from '../support/service.ts'
@@ -73,20 +73,6 @@ async function instanceOf(name: string) {
   return rows[0]
 }
 
-async function order(person: Walker, name: string): Promise<string> {
-  await person.say('/deploy')
-  await person.until(/What shall it be called/)
-  await person.say(name)
-  await person.until(/A plan for/)
-  await person.press('Lite')
-  await person.until(/Which model/)
-  await person.press('Claude Sonnet')
-  await person.until(/Is this right/)
-  await person.press('Continue to payment')
-  await person.until(/\[.*Pay/)
-  return person.link('Pay')
-}
-
 const timesShown = (person: Person, pattern: RegExp) =>
   person.chat.messages().filter((message) => message.fromBot && pattern.test(message.text)).length
 
@@ -103,7 +89,7 @@ describe('kill -9 at every step boundary', () => {
       const somebody = telegram.person({ name: `Ada ${round}` })
       const person = telegramWalker(telegram, somebody)
       try {
-        const url = await order(person, name)
+        const url = await orderUpToPayment(person, name)
         await killAt('deploy', deployStep, () => person.pay(url, CARDS.works), forget)
         await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
         await expectOneOfEach(name)

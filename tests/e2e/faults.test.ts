@@ -9,7 +9,7 @@ import { OPENCLAW_VERSION } from '../support/openclaw.ts'
 import { freePort, type RunningService, startService } from '../support/service.ts'
 import { startVendors, type Vendors } from '../support/vendors.ts'
 import { telegramWalker } from './telegram-walker.ts'
-import { CARDS, type Walker } from './walk.ts'
+import { CARDS, orderUpToPayment, type Walker } from './walk.ts'
 
 // The whole service over real wires, with an OpenClaw that never comes up: what money and people see when things go wrong.
 
@@ -68,20 +68,6 @@ async function withOutput<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-5000)}`)
   }
-}
-
-async function orderUpToPayment(person: Walker, name: string): Promise<string> {
-  await person.say('/deploy')
-  await person.until(/What shall it be called/)
-  await person.say(name)
-  await person.until(/A plan for/)
-  await person.press('Lite')
-  await person.until(/Which model/)
-  await person.press('Claude Sonnet')
-  await person.until(/Is this right/)
-  await person.press('Continue to payment')
-  await person.until(/\[.*Pay/)
-  return person.link('Pay')
 }
 
 const customer = (name: string): { person: Person; walker: Walker } => {

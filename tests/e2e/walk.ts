@@ -26,6 +26,21 @@ const TURN_SECONDS = 60
 
 export const CARDS = { works: '4242 4242 4242 4242', declined: '4000 0000 0000 0002' }
 
+/** The shortest way to a payment link: the cheapest plan, the first model. */
+export async function orderUpToPayment(person: Walker, name: string): Promise<string> {
+  await person.say('/deploy')
+  await person.until(/What shall it be called/)
+  await person.say(name)
+  await person.until(/A plan for/)
+  await person.press('Lite')
+  await person.until(/Which model/)
+  await person.press('Claude Sonnet')
+  await person.until(/Is this right/)
+  await person.press('Continue to payment')
+  await person.until(/\[.*Pay/)
+  return person.link('Pay')
+}
+
 /** Order, a declined card, payment, progress, ready. */
 export async function deployAssistant(person: Walker, name: string): Promise<void> {
   await person.say('/deploy')

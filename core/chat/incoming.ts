@@ -21,6 +21,10 @@ export const Incoming = z.object({
     username: z.string().optional(),
     /** BCP 47, as the platform gives it; the first guess of the person's language. */
     locale: z.string().optional(),
+    /** What the platform lets them do in this group at this moment, where it tells: an admin administers it. */
+    groupRole: z.enum(['admin', 'member']).optional(),
+    /** The platform's own roles they hold in this group; one of them may be named with /access. */
+    groupRoleIds: z.array(z.string()).optional(),
   }),
   /** When the person did it (epoch milliseconds), as far as the platform tells; else when we received it. */
   at: z.number(),

@@ -27,9 +27,41 @@ export type Delivery =
   /** The platform refused the content: it is sent as plain text and reported. */
   | { readonly kind: 'refused'; readonly reason: string }
 
+/** One argument of a command, for platforms that have a field for each. Their values, joined by a space, are what would be typed. */
+export type CommandOption = {
+  readonly name: 'assistant' | 'text'
+  readonly description: string
+  readonly required: boolean
+  /** The core can offer choices while it is being typed (`CoreLine.suggest`). */
+  readonly suggests: boolean
+}
+
 export type CommandMenu = {
   readonly language: string
-  readonly commands: readonly { readonly name: string; readonly description: string }[]
+  readonly commands: readonly {
+    readonly name: string
+    readonly description: string
+    readonly options?: readonly CommandOption[]
+    /** Changes or costs something: hidden from plain members of a group by default, where the platform can. */
+    readonly forAdmins?: boolean
+  }[]
+}
+
+/** A choice for an argument that is being typed: what is shown and what is then sent. */
+export type Suggestion = { readonly label: string; readonly value: string }
+
+/** What else an adapter may tell or ask, where its platform has it. */
+export type CoreLine = {
+  /** We were taken out of a group. Resolves when it is stored. */
+  groupLeft(groupId: string): Promise<void>
+  /** Choices for an argument; answers within a few milliseconds or with none, and never throws. */
+  suggest(asked: {
+    readonly sender: Incoming['sender']
+    readonly chat: Incoming['chat']
+    readonly command: string
+    readonly option: CommandOption['name']
+    readonly typed: string
+  }): Promise<readonly Suggestion[]>
 }
 
 export type PlatformHealth = { readonly ok: boolean; readonly detail: string }
@@ -44,7 +76,7 @@ export type Receive = (incoming: Incoming) => Promise<void>
 export type ChatPlatform = {
   readonly name: string
   readonly capabilities: Capabilities
-  start(receive: Receive): Promise<void>
+  start(receive: Receive, core?: CoreLine): Promise<void>
   stop(): Promise<void>
   deliver(outgoing: Outgoing): Promise<Delivery>
   /** Stops the button's spinner, with a short note if given. Never throws: a late acknowledgement is no failure. */

@@ -35,7 +35,16 @@ export const flows = [deployFlow, destroyFlow]
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>
   localiser.languages.map((language) => ({
     language,
-    commands: commands.flatMap(({ name, description }) =>
-      description === null ? [] : [{ name, description: localiser.text({ id: description }, language) }],
+    commands: commands.flatMap(({ name, description, needs }) =>
+      description === null
+        ? []
+        : [
+            {
+              name,
+              description: localiser.text({ id: description }, language),
+              options: [],
+              forAdmins: needs === 'owner' || needs === 'admin',
+            },
+          ],
     ),
   }))

@@ -78,7 +78,7 @@ CREATE TABLE "screens" (
     "used_keys" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "message_refs" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
-    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "screens_pkey" PRIMARY KEY ("id")
 );

@@ -161,7 +161,7 @@ async function main(): Promise<void> {
       await startCycle({ database, subKeys, clock }, instanceId, invoice)
     },
   }
-  const store = createChatStore(database.pool, ids)
+  const store = createChatStore(database.pool, ids, clock)
   const router = createRouter({
     store,
     outbox,

@@ -5,14 +5,14 @@ import type { Log } from '../log.ts'
 import type { Place } from '../operations/index.ts'
 import type { Services } from '../services.ts'
 import type { Incoming } from './incoming.ts'
-import type { Conversation, InstanceSummary, OrderSummary } from './store.ts'
+import type { Conversation, InstanceSummary, OrderSummary, Surroundings } from './store.ts'
 import type { JsonObject, Text, View } from './view.ts'
 
 /** Everything a command, action or flow step may know about who asks and where. */
 export type ChatContext = {
   readonly incoming: Incoming
   readonly personId: string
-  readonly workspace: { readonly id: string; readonly kind: 'personal' | 'group'; readonly ownerPersonId: string }
+  readonly workspace: Surroundings['workspace']
   readonly role: Role
   readonly language: Language
   readonly instances: readonly InstanceSummary[]

@@ -13,6 +13,7 @@ import { findInstance } from './find-instance.ts'
 import { FLOW_ACTIONS, type Flow } from './flow.ts'
 import { Incoming } from './incoming.ts'
 import { KeyedQueue } from './keyed-queue.ts'
+import { conversationKey } from './memory.ts'
 import { nearest } from './nearest.ts'
 import { persistently } from './persistently.ts'
 import type { ChatPlatform } from './platform.ts'
@@ -24,6 +25,9 @@ import type { JsonObject, Press } from './view.ts'
 
 /** Another handler won the race this often in a row: something is wrong, better say so than spin. */
 const MOST_CONFLICTS = 5
+
+/** A decision that takes longer than reading a table does: the update is stored before it is waited for. */
+const QUICK_MS = 10
 
 /** A button's spinner is stopped after this long even if the answer is not decided yet. */
 const ACKNOWLEDGE_AFTER_MS = 800
@@ -49,11 +53,26 @@ export type RouterDependencies = {
 /** What the handler decided, and what of it uses up a one-time button. */
 type Decision = { readonly reply: Reply; readonly usedPress?: { readonly screenId: string; readonly key: string } }
 
+/** One update on its way through the router. */
+type Turn = {
+  readonly incoming: Incoming
+  readonly requestId: string
+  readonly log: Log
+  /** Stops the button's spinner, once, with a note if there is one. */
+  acknowledge(words?: string): void
+}
+
+/** What is decided from. */
+type Basis = { readonly context: ChatContext; readonly surroundings: Surroundings }
+
+/** A decision that was begun from what was remembered. */
+type Begun = Basis & { readonly deciding: Promise<Decision> }
+
 export type Router = ReturnType<typeof createRouter>
 
 /**
- * One message's way: store and read, decide, commit, send. Handlers of one conversation run one after the other;
- * nothing here remembers anything between two updates.
+ * One message's way: store and read, decide, commit, send. Handlers of one conversation run one after the other. Of a conversation that
+ * the store remembers, an update is decided first and stored with its answer, in one round trip.
  */
 export function createRouter(dependencies: RouterDependencies) {
   const { store, outbox, platforms, services, localiser, clock, ids } = dependencies
@@ -73,29 +92,34 @@ export function createRouter(dependencies: RouterDependencies) {
    */
   async function receive(raw: Incoming): Promise<void> {
     const started = performance.now()
-    const platform = platforms.get(raw.platform)
     const incoming = withoutPastedSecrets(raw)
-    const surroundings = await store.open(incoming)
-    if (surroundings === 'duplicate') {
-      dependencies.observe(incoming.platform, 'duplicate', 0)
-      return
+    const key = conversationKey(incoming)
+    const observe = (outcome: 'answered' | 'duplicate' | 'failed') =>
+      dependencies.observe(incoming.platform, outcome, outcome === 'duplicate' ? 0 : (performance.now() - started) / 1000)
+    const follow = (handling: Promise<'answered' | 'duplicate'>) =>
+      void handling.then(observe, (error: unknown) => {
+        observe('failed')
+        dependencies.log.error(
+          { error, updateKey: incoming.updateKey },
+          'an update could not be handled; the sweep will try it again',
+        )
+      })
+
+    const remembered = incoming.pastedSecret || queue.busy(key) ? null : store.recall(incoming)
+    if (remembered) {
+      const stored = new Promise<void>((resolve, reject) => {
+        const handling = queue.run(key, () => handleRemembered(incoming, remembered, resolve))
+        handling.catch(reject)
+        follow(handling)
+      })
+      return stored
     }
-    const removed = incoming.pastedSecret ? remove(platform, incoming) : null
-    const key = `${incoming.platform}\n${incoming.chat.id}\n${incoming.sender.id}`
+    const surroundings = await store.open(incoming)
+    if (surroundings === 'duplicate') return observe('duplicate')
+    const removed = incoming.pastedSecret ? remove(platforms.get(incoming.platform), incoming) : null
     // What was read is stale if another update of this conversation is still being handled.
     const fresh = queue.busy(key) ? null : surroundings
-    queue
-      .run(key, async () => handle(incoming, fresh, removed && (await removed)))
-      .then(
-        () => dependencies.observe(incoming.platform, 'answered', (performance.now() - started) / 1000),
-        (error: unknown) => {
-          dependencies.observe(incoming.platform, 'failed', (performance.now() - started) / 1000)
-          dependencies.log.error(
-            { error, updateKey: incoming.updateKey },
-            'an update could not be handled; the sweep will try it again',
-          )
-        },
-      )
+    follow(queue.run(key, async () => handle(incoming, fresh, removed && (await removed))))
   }
 
   async function remove(platform: ChatPlatform | undefined, incoming: Incoming): Promise<boolean> {
@@ -130,51 +154,90 @@ export function createRouter(dependencies: RouterDependencies) {
     return found ? { ...raw, content: safe, pastedSecret: true } : raw
   }
 
-  async function handle(incoming: Incoming, read: Surroundings | null, secretRemoved: boolean | null): Promise<void> {
+  async function inTurn<T>(incoming: Incoming, work: (turn: Turn) => Promise<T>): Promise<T> {
     const requestId = ids.create('req')
     const log = dependencies.log.child({ requestId, platform: incoming.platform, conversation: incoming.chat.id })
-    const platform = platforms.get(incoming.platform)
-    let acknowledged = false
+    let acknowledged = incoming.acknowledgement === undefined
     const acknowledge = (words?: string) => {
-      if (acknowledged || incoming.acknowledgement === undefined) return
+      if (acknowledged) return
       acknowledged = true
-      void platform?.acknowledge(incoming, words)
+      void platforms.get(incoming.platform)?.acknowledge(incoming, words)
     }
-    const slow = incoming.acknowledgement === undefined ? undefined : setTimeout(acknowledge, ACKNOWLEDGE_AFTER_MS)
-
+    const slow = acknowledged ? undefined : setTimeout(acknowledge, ACKNOWLEDGE_AFTER_MS)
     try {
-      let surroundings = read
-      let mayUse = true
-      for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
-        surroundings ??= await persistently(() => store.reload(incoming))
-        const context = contextOf(incoming, surroundings, requestId, log)
-        let decision =
-          secretRemoved === null ? await decide(context, surroundings, mayUse) : { reply: pastedSecret(secretRemoved) }
-        const outcome = await persistently(() => commit(context, surroundings as Surroundings, decision)).catch(
-          (error: unknown) => {
-            if (!(error instanceof ProblemError)) throw error
-            // An effect refused: nothing was written. What it said becomes the answer.
-            decision = { reply: problemReply(error) }
-            return commit(context, surroundings as Surroundings, decision)
-          },
-        )
-        if (outcome === 'handled') return
-        if (outcome === 'done') {
-          acknowledge(decision.reply.toast && localiser.text(decision.reply.toast, context.language))
-          return
-        }
-        // `used`: the one-time button was used by a twin of this update; decide again, as a late press.
-        if (outcome === 'used') mayUse = false
-        surroundings = null
-      }
-      throw new Error(`lost the race for a conversation ${MOST_CONFLICTS} times`)
+      return await work({ incoming, requestId, log, acknowledge })
     } finally {
       clearTimeout(slow)
       acknowledge()
     }
   }
 
-  function contextOf(incoming: Incoming, surroundings: Surroundings, requestId: string, log: Log): ChatContext {
+  /** Decides from memory and stores update and answer at once. What takes time, has effects or was outdated goes the long way. */
+  function handleRemembered(
+    incoming: Incoming,
+    surroundings: Surroundings,
+    stored: () => void,
+  ): Promise<'answered' | 'duplicate'> {
+    return inTurn(incoming, async (turn) => {
+      const context = contextOf(turn, surroundings)
+      const begun: Begun = { context, surroundings, deciding: decide(context, surroundings, true) }
+      const decision = await within(QUICK_MS, begun.deciding)
+      if (decision && !decision.reply.effects?.length) {
+        if ((await commit(turn, begun, decision, 'unstored')) === 'done') {
+          stored()
+          return 'answered'
+        }
+      }
+      const read = await store.open(incoming)
+      stored()
+      if (read === 'duplicate') return 'duplicate'
+      await conclude(turn, read, null, isSame(read, surroundings) ? begun : null)
+      return 'answered'
+    })
+  }
+
+  function handle(incoming: Incoming, read: Surroundings | null, secretRemoved: boolean | null): Promise<'answered'> {
+    return inTurn(incoming, async (turn) => {
+      await conclude(turn, read, secretRemoved, null)
+      return 'answered' as const
+    })
+  }
+
+  /** Decides and commits until nobody was quicker. */
+  async function conclude(
+    turn: Turn,
+    read: Surroundings | null,
+    secretRemoved: boolean | null,
+    begun: Begun | null,
+  ): Promise<void> {
+    let surroundings = read
+    let ahead = begun
+    let mayUse = true
+    for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
+      // After another update of this conversation, what that one left is remembered; the commit checks it.
+      const recalled = surroundings === null && attempt === 0 ? store.recall(turn.incoming) : null
+      surroundings ??= recalled ?? (await persistently(() => store.reload(turn.incoming)))
+      const basis = { surroundings, context: ahead?.context ?? contextOf(turn, surroundings) }
+      const decision =
+        secretRemoved === null
+          ? await (ahead?.deciding ?? decide(basis.context, surroundings, mayUse))
+          : { reply: pastedSecret(secretRemoved) }
+      const check = recalled ? 'stored' : undefined
+      const outcome = await persistently(() => commit(turn, basis, decision, check)).catch((error: unknown) => {
+        if (!(error instanceof ProblemError)) throw error
+        // An effect refused: nothing was written. What it said becomes the answer.
+        return commit(turn, basis, { reply: problemReply(error) }, check)
+      })
+      if (outcome === 'handled' || outcome === 'done') return
+      // `used`: the one-time button was used by a twin of this update; decide again, as a late press.
+      if (outcome === 'used') mayUse = false
+      surroundings = null
+      ahead = null
+    }
+    throw new Error(`lost the race for a conversation ${MOST_CONFLICTS} times`)
+  }
+
+  function contextOf({ incoming, requestId, log }: Turn, surroundings: Surroundings): ChatContext {
     return {
       incoming,
       personId: surroundings.personId,
@@ -318,25 +381,29 @@ export function createRouter(dependencies: RouterDependencies) {
     }
   }
 
+  /** `check`: it was decided from memory, so the commit makes sure of it; `unstored`: and stores the update with it. */
   async function commit(
-    context: ChatContext,
-    surroundings: Surroundings,
-    decision: Decision,
+    turn: Turn,
+    { context, surroundings }: Basis,
+    { reply, usedPress }: Decision,
+    check?: 'stored' | 'unstored',
   ): Promise<'done' | 'conflict' | 'used' | 'handled'> {
     const { conversation } = surroundings
-    const patch = patchOf(context, decision.reply)
-    const posts = composer.postsOf(context, surroundings, decision.reply, patch)
+    const patch = patchOf(context, reply)
+    const posts = composer.postsOf(context, surroundings, reply, patch)
     const wanted: Commit = {
       incoming: context.incoming,
       conversation: { id: conversation.id, revision: conversation.revision, patch },
-      press: decision.usedPress,
+      press: usedPress,
       posts,
+      from: check && { surroundings, unstored: check === 'unstored' },
     }
-    const effects = decision.reply.effects ?? []
+    const effects = reply.effects ?? []
     const outcome = effects.length === 0 ? await store.commit(wanted) : await commitWithEffects(wanted, effects)
     if (outcome.kind !== 'done') return outcome.kind
     outbox.send(posts, outcome.outboxIds)
     if (effects.length > 0) services.operations.wake()
+    turn.acknowledge(reply.toast && localiser.text(reply.toast, context.language))
     return 'done'
   }
 
@@ -384,3 +451,18 @@ export function createRouter(dependencies: RouterDependencies) {
     idle: () => queue.idle(),
   }
 }
+
+/** The promise's value if it comes within so many milliseconds, else null. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** What was remembered is what was read: a decision from the one is a decision from the other. */
+const isSame = (read: Surroundings, remembered: Surroundings) =>
+  read.stamp === remembered.stamp &&
+  read.conversation.revision === remembered.conversation.revision &&
+  read.screen?.usedKeys.length === remembered.screen?.usedKeys.length

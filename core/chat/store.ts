@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import type { Ids } from '../clock.ts'
+import type { Clock, Ids } from '../clock.ts'
 import type { Incoming } from './incoming.ts'
+import { createMemory } from './memory.ts'
 import { buttonsOf, splitToken } from './screen.ts'
 import { createTogether } from './together.ts'
 import type { JsonObject, View } from './view.ts'
@@ -15,7 +16,8 @@ const HOLD_SECONDS = 30
 /** An update whose handler fails this often would fail for ever. */
 const MOST_ATTEMPTS = 5
 
-const Json = z.record(z.string(), z.json())
+/** A column that only we write, as a JsonObject. */
+const Json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
 const Timestamp = z.coerce.date()
 const Micros = z.coerce.number()
 
@@ -110,11 +112,23 @@ const OrderSummary = z
   }))
 
 const Surroundings = z.object({
+  /** Changes with anything below, conversation and screen apart. */
+  stamp: z.string(),
   personId: z.string(),
   language: z.string().nullable(),
   locale: z.string().nullable(),
   privateChatId: z.string().nullable(),
-  workspace: z.object({ id: z.string(), kind: z.enum(['personal', 'group']), ownerPersonId: z.string() }),
+  workspace: z.object({
+    id: z.string(),
+    kind: z.enum(['personal', 'group']),
+    ownerPersonId: z.string(),
+    /** What its admins chose for everybody; null: each their own. */
+    language: z.string().nullable(),
+    /** The platform's role whose holders administer it. */
+    adminRoleId: z.string().nullable(),
+    /** The role given to this person here. */
+    grant: z.string().nullable(),
+  }),
   conversation: Conversation,
   screen: Screen.nullable(),
   instances: z.array(InstanceSummary),
@@ -123,6 +137,7 @@ const Surroundings = z.object({
 
 const OpenAnswer = z.union([Surroundings, z.object({ duplicate: z.literal(true) })])
 
+export type Screen = z.infer<typeof Screen>
 export type InstanceSummary = z.infer<typeof InstanceSummary>
 export type OrderSummary = z.infer<typeof OrderSummary>
 export type Conversation = z.infer<typeof Conversation>
@@ -161,6 +176,8 @@ export type Commit = {
   /** The one-time key this update uses up. */
   readonly press?: { readonly screenId: string; readonly key: string } | undefined
   readonly posts: readonly Post[]
+  /** What it was decided from, if that was remembered: then the commit checks it. `unstored`: `open` has not seen the update either. */
+  readonly from?: { readonly surroundings: Surroundings; readonly unstored: boolean } | undefined
 }
 
 export type CommitOutcome =
@@ -190,7 +207,8 @@ export function postRows(posts: readonly Post[], held: boolean): unknown[] {
 export type ChatStore = ReturnType<typeof createChatStore>
 
 /** The two statements of the chat hot path, and what a crash recovers from. */
-export function createChatStore(pool: Pool, ids: Ids) {
+export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
+  const memory = createMemory(clock)
   const callOpen = createTogether(pool, 'chat_open')
   const callCommit = createTogether(pool, 'chat_commit')
 
@@ -219,7 +237,9 @@ export function createChatStore(pool: Pool, ids: Ids) {
       }),
     )
     const answer = OpenAnswer.parse(result)
-    return 'duplicate' in answer ? 'duplicate' : answer
+    if ('duplicate' in answer) return 'duplicate'
+    memory.keep(incoming, answer)
+    return answer
   }
 
   return {
@@ -233,22 +253,39 @@ export function createChatStore(pool: Pool, ids: Ids) {
       return surroundings
     },
 
+    /** What `open` would most likely read, without asking; null if it has to be asked. A decision from it is committed with `from`. */
+    recall: memory.recall,
+
     /** Writes a decision, all of it or nothing. `call` is a transaction's when effects belong to the decision. */
-    async commit(commit: Commit, call: CallCommit = callCommit): Promise<CommitOutcome> {
+    async commit(commit: Commit, call?: CallCommit): Promise<CommitOutcome> {
+      const { incoming, from } = commit
       const answer = CommitAnswer.parse(
-        await call(
+        await (call ?? callCommit)(
           JSON.stringify({
-            platform: commit.incoming.platform,
-            updateKey: commit.incoming.updateKey,
+            platform: incoming.platform,
+            updateKey: incoming.updateKey,
             conversation: commit.conversation,
             press: commit.press,
             posts: postRows(commit.posts, true),
+            ...(from && {
+              unstored: from.unstored,
+              stamp: from.surroundings.stamp,
+              userId: incoming.sender.id,
+              personId: from.surroundings.personId,
+              workspaceId: from.surroundings.workspace.id,
+            }),
           }),
         ),
       )
+      if (!('ids' in answer) || call) memory.forget(incoming)
       if ('handled' in answer) return { kind: 'handled' }
       if ('conflict' in answer) return { kind: 'conflict' }
       if ('used' in answer) return { kind: 'used' }
+      if (!call)
+        memory.follow(
+          commit,
+          answer.ids.map((id) => id !== null),
+        )
       return { kind: 'done', outboxIds: answer.ids.map((id) => (id === null ? null : String(id))) }
     },
 

@@ -2,6 +2,7 @@
 CREATE TABLE "people" (
     "id" TEXT NOT NULL,
     "language" TEXT,
+    "notice_platform" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "people_pkey" PRIMARY KEY ("id")
@@ -28,9 +29,52 @@ CREATE TABLE "workspaces" (
     "platform" TEXT,
     "external_chat_id" TEXT,
     "title" TEXT,
+    "language" TEXT,
+    "admin_role_id" TEXT,
+    "left_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "workspaces_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "grants" (
+    "workspace_id" TEXT NOT NULL,
+    "person_id" TEXT NOT NULL,
+    "role" TEXT NOT NULL,
+    "granted_by" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "grants_pkey" PRIMARY KEY ("workspace_id","person_id")
+);
+
+-- CreateTable
+CREATE TABLE "link_codes" (
+    "code_hash" TEXT NOT NULL,
+    "person_id" TEXT NOT NULL,
+    "platform" TEXT NOT NULL,
+    "external_id" TEXT NOT NULL,
+    "by_platform" TEXT,
+    "by_external_id" TEXT,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "used_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "link_codes_pkey" PRIMARY KEY ("code_hash")
+);
+
+-- CreateTable
+CREATE TABLE "audit_entries" (
+    "id" BIGSERIAL NOT NULL,
+    "workspace_id" TEXT NOT NULL,
+    "person_id" TEXT,
+    "platform" TEXT,
+    "action" TEXT NOT NULL,
+    "outcome" TEXT NOT NULL,
+    "detail" JSONB NOT NULL DEFAULT '{}',
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "audit_entries_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -333,6 +377,15 @@ CREATE INDEX "workspaces_owner_person_id_idx" ON "workspaces"("owner_person_id")
 CREATE UNIQUE INDEX "workspaces_platform_external_chat_id_key" ON "workspaces"("platform", "external_chat_id");
 
 -- CreateIndex
+CREATE INDEX "grants_person_id_idx" ON "grants"("person_id");
+
+-- CreateIndex
+CREATE INDEX "link_codes_person_id_idx" ON "link_codes"("person_id");
+
+-- CreateIndex
+CREATE INDEX "audit_entries_workspace_id_created_at_idx" ON "audit_entries"("workspace_id", "created_at" DESC);
+
+-- CreateIndex
 CREATE INDEX "inbox_received_at_idx" ON "inbox"("received_at");
 
 -- CreateIndex
@@ -409,6 +462,12 @@ ALTER TABLE "identities" ADD CONSTRAINT "identities_person_id_fkey" FOREIGN KEY 
 
 -- AddForeignKey
 ALTER TABLE "workspaces" ADD CONSTRAINT "workspaces_owner_person_id_fkey" FOREIGN KEY ("owner_person_id") REFERENCES "people"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "grants" ADD CONSTRAINT "grants_workspace_id_fkey" FOREIGN KEY ("workspace_id") REFERENCES "workspaces"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "grants" ADD CONSTRAINT "grants_person_id_fkey" FOREIGN KEY ("person_id") REFERENCES "people"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "orders" ADD CONSTRAINT "orders_workspace_id_fkey" FOREIGN KEY ("workspace_id") REFERENCES "workspaces"("id") ON DELETE RESTRICT ON UPDATE CASCADE;

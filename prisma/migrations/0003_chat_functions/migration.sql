@@ -1,6 +1,21 @@
--- The chat hot path. One update costs two statements: chat_open stores the update, tells a duplicate and reads everything
--- a handler needs; chat_commit writes everything the handler decided, or nothing. Between them no transaction is open:
--- the conversation's revision tells whether somebody else got there first.
+-- The chat hot path. chat_open stores an update, tells a duplicate and reads everything a handler needs; chat_commit writes everything
+-- the handler decided, or nothing. A process that remembers what it read from the last update decides at once and needs
+-- chat_commit alone, which checks the stamp: one round trip. Between the two no transaction is open: stamp and revision tell
+-- whether somebody else got there first.
+
+-- Changes whenever anything changes that chat_open reads of a person and a workspace, beside the conversation (its revision tells)
+-- and the screen (written once). A row's xmin is the transaction that wrote it.
+CREATE FUNCTION chat_stamp(p_platform text, p_user text, p_person text, p_workspace text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT hashtextextended(concat_ws(' ',
+    (SELECT xmin FROM identities WHERE platform = p_platform AND external_id = p_user AND person_id = p_person),
+    (SELECT xmin FROM people WHERE id = p_person),
+    (SELECT xmin FROM workspaces WHERE id = p_workspace),
+    'g', (SELECT xmin FROM grants WHERE workspace_id = p_workspace AND person_id = p_person),
+    'i', (SELECT string_agg(id || xmin, ' ') FROM (
+      SELECT id, xmin FROM instances WHERE workspace_id = p_workspace AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i),
+    'o', (SELECT string_agg(id || xmin, ' ') FROM (
+      SELECT id, xmin FROM orders WHERE workspace_id = p_workspace ORDER BY created_at DESC LIMIT 3) o)), 0)::text
+$$;
 
 -- Stores an update and reads its surroundings. With "reload": true nothing is stored, only read again.
 -- Three statements in the common case; who is new here, or changed their name, costs more once.
@@ -27,24 +42,18 @@ BEGIN
   END IF;
 
   FOR turn IN 1..2 LOOP
-    IF v_group IS NULL THEN
-      SELECT i.person_id, q.language, i.locale, i.private_chat_id, i.display_name, i.username, w.id AS workspace_id, w.kind, w.owner_person_id,
-             c.id AS conversation_id, c.flow, c.version, c.step, c.answers, c.revision, c.expires_at, c.view_id INTO r
-      FROM identities i
-      JOIN people q ON q.id = i.person_id
-      JOIN workspaces w ON w.id = 'wsp_' || i.person_id
-      JOIN conversations c ON c.platform = v_platform AND c.chat_id = v_chat AND c.user_id = v_user
-      WHERE i.platform = v_platform AND i.external_id = v_user;
-    ELSE
-      SELECT i.person_id, q.language, i.locale, i.private_chat_id, i.display_name, i.username, w.id AS workspace_id, w.kind, w.owner_person_id,
-             c.id AS conversation_id, c.flow, c.version, c.step, c.answers, c.revision, c.expires_at, c.view_id INTO r
-      FROM identities i
-      JOIN people q ON q.id = i.person_id
-      JOIN workspaces w ON w.platform = v_platform AND w.external_chat_id = v_group
-      JOIN conversations c ON c.platform = v_platform AND c.chat_id = v_chat AND c.user_id = v_user
-      WHERE i.platform = v_platform AND i.external_id = v_user;
-    END IF;
+    SELECT i.person_id, q.language, i.locale, i.private_chat_id, i.display_name, i.username,
+           w.id AS workspace_id, w.kind, w.owner_person_id, w.language AS workspace_language, w.admin_role_id, w.left_at, g.role AS granted,
+           c.id AS conversation_id, c.flow, c.version, c.step, c.answers, c.revision, c.expires_at, c.view_id INTO r
+    FROM identities i
+    JOIN people q ON q.id = i.person_id
+    JOIN workspaces w ON w.id = CASE WHEN v_group IS NULL THEN 'wsp_' || i.person_id
+      ELSE (SELECT id FROM workspaces WHERE platform = v_platform AND external_chat_id = v_group) END
+    LEFT JOIN grants g ON g.workspace_id = w.id AND g.person_id = i.person_id
+    JOIN conversations c ON c.platform = v_platform AND c.chat_id = v_chat AND c.user_id = v_user
+    WHERE i.platform = v_platform AND i.external_id = v_user;
     EXIT WHEN FOUND
+      AND r.left_at IS NULL
       AND r.display_name IS NOT DISTINCT FROM p->>'userName'
       AND r.username IS NOT DISTINCT FROM p->>'username'
       AND (v_group IS NOT NULL OR r.private_chat_id IS NOT DISTINCT FROM v_chat);
@@ -54,11 +63,13 @@ BEGIN
   END LOOP;
 
   RETURN jsonb_build_object(
+    'stamp', chat_stamp(v_platform, v_user, r.person_id, r.workspace_id),
     'personId', r.person_id,
     'language', r.language,
     'locale', r.locale,
     'privateChatId', r.private_chat_id,
-    'workspace', jsonb_build_object('id', r.workspace_id, 'kind', r.kind, 'ownerPersonId', r.owner_person_id),
+    'workspace', jsonb_build_object('id', r.workspace_id, 'kind', r.kind, 'ownerPersonId', r.owner_person_id,
+      'language', r.workspace_language, 'adminRoleId', r.admin_role_id, 'grant', r.granted),
     'conversation', jsonb_build_object('id', r.conversation_id, 'flow', r.flow, 'version', r.version, 'step', r.step,
       'answers', r.answers, 'revision', r.revision, 'expiresAt', r.expires_at, 'viewId', r.view_id),
     'screen', CASE WHEN p ? 'screenId' THEN (
@@ -102,6 +113,8 @@ BEGIN
   ELSE -- whoever starts in a group owns its workspace
     INSERT INTO workspaces (id, kind, owner_person_id, platform, external_chat_id, title)
     VALUES (p->>'newWorkspaceId', 'group', v_person, v_platform, v_group, p->>'chatTitle') ON CONFLICT DO NOTHING;
+    -- Whoever writes to us there has brought us back.
+    UPDATE workspaces SET left_at = NULL WHERE platform = v_platform AND external_chat_id = v_group AND left_at IS NOT NULL;
   END IF;
   INSERT INTO conversations (id, platform, chat_id, user_id) VALUES (p->>'newConversationId', v_platform, p->>'chatId', p->>'userId')
   ON CONFLICT DO NOTHING;
@@ -110,14 +123,18 @@ END $$;
 -- Writes what the handler decided: conversation, pressed key, screens and outbox, and marks the update handled.
 -- Answers {"handled":true}, {"conflict":true} or {"used":true} and writes nothing when somebody else was quicker: an update has
 -- one answer, also when the first commit's own answer was lost on its way and the commit is repeated.
+-- With "unstored": true the update was not stored before; whatever stands in its way is a conflict, for chat_open to tell apart.
 CREATE FUNCTION chat_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   v_revision int;
+  v_unstored boolean := coalesce((p->>'unstored')::boolean, false);
   v_talk     jsonb := p->'conversation';
   v_press    jsonb := p->'press';
   v_ids      jsonb;
 BEGIN
-  IF EXISTS (SELECT 1 FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey' AND handled_at IS NOT NULL) THEN
+  IF NOT v_unstored AND EXISTS (
+    SELECT 1 FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey' AND handled_at IS NOT NULL
+  ) THEN
     RETURN jsonb_build_object('handled', true);
   END IF;
   -- A command that leaves the conversation alone takes no lock: what it says is true whoever else is at work.
@@ -126,13 +143,25 @@ BEGIN
   ELSE
     SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id';
   END IF;
-  IF v_revision IS DISTINCT FROM (v_talk->>'revision')::int THEN
+  IF v_revision IS DISTINCT FROM (v_talk->>'revision')::int
+    OR p->>'stamp' <> chat_stamp(p->>'platform', p->>'userId', p->>'personId', p->>'workspaceId') THEN
     RETURN jsonb_build_object('conflict', true);
+  END IF;
+  -- Before the first write of anything else: a repeated update finds its row here and changes nothing.
+  IF v_unstored THEN
+    INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
+    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now()) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RETURN jsonb_build_object('conflict', true);
+    END IF;
   END IF;
   IF v_press IS NOT NULL THEN
     UPDATE screens SET used_keys = array_append(used_keys, v_press->>'key')
     WHERE id = v_press->>'screenId' AND NOT (v_press->>'key' = ANY (used_keys));
     IF NOT FOUND THEN
+      IF v_unstored THEN
+        DELETE FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey';
+      END IF;
       RETURN jsonb_build_object('used', true);
     END IF;
   END IF;
@@ -148,13 +177,15 @@ BEGIN
       updated_at = now()
     WHERE id = v_talk->>'id';
   END IF;
-  -- Guarded once more: two may have passed the look above at the same moment, and the row lock lets the first one win. A row that a
-  -- crash of the server took is made anew.
-  INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
-  VALUES (p->>'platform', p->>'updateKey', '{}', now(), now())
-  ON CONFLICT (platform, update_key) DO UPDATE SET handled_at = now(), payload = '{}' WHERE inbox.handled_at IS NULL;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'update % of % was handled at the same moment', p->>'updateKey', p->>'platform' USING ERRCODE = 'serialization_failure';
+  IF NOT v_unstored THEN
+    -- Guarded once more: two may have passed the look above at the same moment, and the row lock lets the first one win. A row that a
+    -- crash of the server took is made anew.
+    INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
+    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now())
+    ON CONFLICT (platform, update_key) DO UPDATE SET handled_at = now(), payload = '{}' WHERE inbox.handled_at IS NULL;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'update % of % was handled at the same moment', p->>'updateKey', p->>'platform' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
   v_ids := chat_post(p->'posts');
   RETURN jsonb_build_object('ids', v_ids);

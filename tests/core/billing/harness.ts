@@ -224,7 +224,7 @@ export async function startBilling() {
       content: { kind: 'text', text: '' },
     },
     personId: 'per_1',
-    workspace: { id: 'wsp_1', kind: 'personal', ownerPersonId: 'per_1' },
+    workspace: { id: 'wsp_1', kind: 'personal', ownerPersonId: 'per_1', language: null, adminRoleId: null, grant: null },
     role: 'owner',
     language: 'en',
     instances: [],

@@ -105,7 +105,16 @@ describe('orders in a chat', () => {
 
   it('are nobody else’s', async () => {
     const id = await placed('Felix')
-    const stranger = world.context({ workspace: { id: 'wsp_other', kind: 'personal', ownerPersonId: 'per_other' } })
+    const stranger = world.context({
+      workspace: {
+        id: 'wsp_other',
+        kind: 'personal',
+        ownerPersonId: 'per_other',
+        language: null,
+        adminRoleId: null,
+        grant: null,
+      },
+    })
     expect(await orderCard(stranger, id)).toBeNull()
     for (const action of [checkOrder, cancelOrder, newLink]) {
       const reply = await action(stranger, id)

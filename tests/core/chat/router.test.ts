@@ -112,7 +112,7 @@ function build(): void {
     }),
   ]
   router = createRouter({
-    store: createChatStore(database.database.pool, randomIds),
+    store: createChatStore(database.database.pool, randomIds, systemClock),
     outbox,
     platforms,
     commands,
@@ -166,7 +166,7 @@ describe('one update', () => {
   })
 
   it('is not lost when the process dies before answering: another takes it over', async () => {
-    const store = createChatStore(database.database.pool, randomIds)
+    const store = createChatStore(database.database.pool, randomIds, systemClock)
     await store.open(chat.says('ann', '/card lost'))
     await database.database.pool.query(`UPDATE inbox SET claimed_until = now() - interval '1 second'`)
     await router.recover()
@@ -175,7 +175,7 @@ describe('one update', () => {
   })
 
   it('whose commit is repeated, because its answer was lost, is not done twice', async () => {
-    const store = createChatStore(database.database.pool, randomIds)
+    const store = createChatStore(database.database.pool, randomIds, systemClock)
     const update = chat.says('ann', '/card twice')
     const surroundings = await store.open(update)
     if (surroundings === 'duplicate') throw new Error('it is new')
@@ -189,7 +189,7 @@ describe('one update', () => {
   })
 
   it('that fails again and again is given up and does not stand in the way', async () => {
-    const store = createChatStore(database.database.pool, randomIds)
+    const store = createChatStore(database.database.pool, randomIds, systemClock)
     await store.open(chat.says('ann', '/card poison'))
     await database.database.pool.query(`UPDATE inbox SET claimed_until = now() - interval '1 second', attempts = 5`)
     expect(await store.giveUpPoison()).toHaveLength(1)
@@ -197,7 +197,7 @@ describe('one update', () => {
   })
 
   it('with a key in it is warned about also after a crash, from what was stored', async () => {
-    const store = createChatStore(database.database.pool, randomIds)
+    const store = createChatStore(database.database.pool, randomIds, systemClock)
     await store.open({ ...chat.says('ann', 'here: [removed]'), pastedSecret: true })
     await database.database.pool.query(`UPDATE inbox SET claimed_until = now() - interval '1 second'`)
     await router.recover()
@@ -322,10 +322,76 @@ describe('a flow', () => {
   it('left for a day is closed with a word about it', async () => {
     await router.receive(chat.says('ann', '/quiz'))
     await settled()
-    await database.database.pool.query(`UPDATE conversations SET expires_at = now() - interval '1 hour'`)
+    await database.database.pool.query(`UPDATE conversations SET expires_at = now() - interval '1 hour', revision = revision + 1`)
     await router.receive(chat.says('ann', 'hello'))
     await settled()
     expect(textOf(chat.last().message)).toContain('unfinished for a day')
+  })
+})
+
+describe('what a process remembers of a conversation', () => {
+  it('is not believed when another process went on with it', async () => {
+    await router.receive(chat.says('ann', '/quiz'))
+    await settled()
+    const remembering = router
+    const stale = chat.presses('ann', 'B')
+    build()
+    await router.receive(chat.presses('ann', 'A'))
+    await settled()
+    await remembering.receive(stale)
+    await remembering.idle()
+    await settled()
+    expect(textOf(chat.last().message)).toContain('second after A?')
+    expect(chat.toasts.at(-1)).toContain('earlier step')
+  })
+
+  it('is not believed when the person changed elsewhere', async () => {
+    await router.receive(chat.says('ann', '/zzzzzz'))
+    await settled()
+    await database.database.pool.query(`UPDATE people SET language = 'zh'`)
+    await router.receive(chat.says('ann', '/zzzzzz'))
+    await settled()
+    expect(textOf(chat.last().message)).toMatch(/\p{Script=Han}/u)
+  })
+
+  it('does not let an update that reaches two processes be answered twice', async () => {
+    const one = router
+    await one.receive(chat.says('ann', '/card one'))
+    await settled()
+    build()
+    const two = router
+    await two.receive(chat.says('ann', '/card two'))
+    await settled()
+    const update = chat.says('ann', '/card both')
+    await Promise.all([one.receive(update), two.receive(update)])
+    await one.idle()
+    await settled()
+    expect(chat.messages).toHaveLength(3)
+  })
+
+  it('does not let a one-time button be used in two processes', async () => {
+    const one = router
+    await one.receive(chat.says('ann', '/card x'))
+    await settled()
+    const [first, second, third] = [chat.presses('ann', 'Buy'), chat.presses('ann', 'Buy'), chat.presses('ann', 'Buy')]
+    build()
+    await router.receive(first)
+    await settled()
+    await Promise.all([one.receive(second), router.receive(third)])
+    await one.idle()
+    await settled()
+    expect(chat.toasts.filter((toast) => toast.includes('already pressed'))).toHaveLength(2)
+  })
+
+  it('leaves an update of it stored while its handler takes its time', async () => {
+    await router.receive(chat.says('ann', '/card x'))
+    await settled()
+    await router.receive(chat.says('ann', '/slow'))
+    const { rows } = await database.database.pool.query('SELECT count(*)::int AS open FROM inbox WHERE handled_at IS NULL')
+    expect(rows).toEqual([{ open: 1 }])
+    release?.()
+    await settled()
+    expect(textOf(chat.last().message)).toContain('slow done')
   })
 })
 

@@ -90,7 +90,7 @@ beforeEach(async () => {
     },
   })
   router = createRouter({
-    store: createChatStore(database.database.pool, randomIds),
+    store: createChatStore(database.database.pool, randomIds, systemClock),
     outbox,
     platforms,
     commands,

@@ -1,27 +1,23 @@
-import { mayAct, roleIn } from '../access/index.ts'
+import { roleIn } from '../access/index.ts'
 import type { Report } from '../alerts.ts'
 import type { Clock, Ids } from '../clock.ts'
-import type { Action, Command } from '../commands/index.ts'
+import type { Command } from '../commands/index.ts'
 import type { Localiser } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../notices/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { note, t, view } from './build.ts'
 import { createComposer, patchOf } from './compose.ts'
-import { findInstance } from './find-instance.ts'
-import { FLOW_ACTIONS, type Flow } from './flow.ts'
+import { createDecider, type Decision } from './decide.ts'
+import type { Flow } from './flow.ts'
 import { Incoming } from './incoming.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 import { conversationKey } from './memory.ts'
-import { nearest } from './nearest.ts'
 import { persistently } from './persistently.ts'
 import type { ChatPlatform } from './platform.ts'
-import { type ChatContext, type Reply, reply } from './reply.ts'
-import { splitToken } from './screen.ts'
-import { closedView, pastedSecret, problemReply, say } from './stock-replies.ts'
+import type { ChatContext, Reply } from './reply.ts'
+import { pastedSecret, problemReply } from './stock-replies.ts'
 import type { CallCommit, ChatStore, Commit, Surroundings } from './store.ts'
-import type { JsonObject, Press } from './view.ts'
 
 /** Another handler won the race this often in a row: something is wrong, better say so than spin. */
 const MOST_CONFLICTS = 5
@@ -50,9 +46,6 @@ export type RouterDependencies = {
   readonly observe: (platform: string, outcome: 'answered' | 'duplicate' | 'failed', seconds: number) => void
 }
 
-/** What the handler decided, and what of it uses up a one-time button. */
-type Decision = { readonly reply: Reply; readonly usedPress?: { readonly screenId: string; readonly key: string } }
-
 /** One update on its way through the router. */
 type Turn = {
   readonly incoming: Incoming
@@ -78,13 +71,7 @@ export function createRouter(dependencies: RouterDependencies) {
   const { store, outbox, platforms, services, localiser, clock, ids } = dependencies
   const queue = new KeyedQueue()
   const composer = createComposer({ ids, platforms })
-  const commands = new Map(dependencies.commands.map((command) => [command.name, command]))
-  const flows = new Map(dependencies.flows.map((flow) => [flow.name, flow]))
-  const actions = new Map<string, Action>(
-    dependencies.commands.flatMap((command) =>
-      Object.entries(command.actions ?? {}).map(([name, action]) => [`${command.name}.${name}`, action] as const),
-    ),
-  )
+  const decide = createDecider(dependencies)
 
   /**
    * Takes one update. Resolves when it is stored (the platform may forget it then); rejects when it could not be.
@@ -254,133 +241,6 @@ export function createRouter(dependencies: RouterDependencies) {
     }
   }
 
-  /** Never throws for what a person did: bugs and refusals become an answer too. */
-  async function decide(context: ChatContext, surroundings: Surroundings, mayUse: boolean): Promise<Decision> {
-    try {
-      const { content } = context.incoming
-      switch (content.kind) {
-        case 'command':
-          return { reply: await runCommand(context, content.name, content.argument.trim(), null) }
-        case 'text':
-          return { reply: await takeText(context, content.text) }
-        case 'press':
-          return await takePress(context, surroundings, content.token, {}, mayUse)
-        case 'form':
-          return await takePress(context, surroundings, content.token, content.values, mayUse)
-        case 'unsupported':
-          return { reply: say(context, t('unsupported-message')) }
-      }
-    } catch (error) {
-      if (error instanceof ProblemError) return { reply: problemReply(error) }
-      context.log.error({ error }, 'a handler failed')
-      return {
-        reply: reply(view('internal-error', [note(t('internal-error', { request: context.requestId }))], { tone: 'danger' })),
-      }
-    }
-  }
-
-  async function runCommand(context: ChatContext, name: string, argument: string, instanceId: string | null): Promise<Reply> {
-    const command = commands.get(name)
-    if (!command) {
-      const close = nearest(
-        name,
-        [...commands.values()].filter((known) => known.description).map((known) => known.name),
-      )
-      return say(
-        context,
-        close ? t('unknown-command-nearest', { name, nearest: close }) : t('unknown-command', { name }),
-        'warning',
-      )
-    }
-    if (!mayAct(context.role, command.needs)) return say(context, t('needs-owner'), 'warning')
-    if (command.argument === 'none' || command.argument === 'text') return command.run(context, { argument })
-    const found = findInstance(context, command, argument, instanceId)
-    return found.kind === 'reply' ? found.reply : command.run({ ...context, instance: found.instance }, { argument: found.rest })
-  }
-
-  async function takeText(context: ChatContext, text: string): Promise<Reply> {
-    const running = runningFlow(context)
-    if (running === 'expired') return { ...say(context, t('flow-expired'), 'warning'), flow: null }
-    if (running) return running.answer(context, { kind: 'text', text })
-    return say(context, t(context.instances.length > 0 ? 'plain-text-ask' : 'plain-text-deploy'))
-  }
-
-  function runningFlow(context: ChatContext): Flow | 'expired' | null {
-    const { conversation } = context
-    if (!conversation.flow) return null
-    if (conversation.expiresAt && conversation.expiresAt <= context.now) return 'expired'
-    return flows.get(conversation.flow) ?? null
-  }
-
-  async function takePress(
-    context: ChatContext,
-    surroundings: Surroundings,
-    token: string,
-    values: Record<string, string>,
-    mayUse: boolean,
-  ): Promise<Decision> {
-    const { screen } = surroundings
-    const key = splitToken(token)?.key ?? ''
-    const pressed = screen?.buttons[key]
-    if (!screen || !pressed) return { reply: { views: [], toast: t('button-unknown') } }
-    if (screen.workspaceId !== null && screen.workspaceId !== context.workspace.id)
-      return { reply: { views: [], toast: t('button-not-yours') } }
-    if (pressed.who !== 'anyone' && screen.userId !== null && screen.userId !== context.incoming.sender.id)
-      return { reply: { views: [], toast: t('button-not-yours') } }
-    if (screen.expiresAt <= context.now) return { reply: { views: [], toast: t('button-expired') } }
-
-    const press: Press = { action: pressed.action, args: { ...pressed.args, ...values } }
-    const late = !mayUse || screen.usedKeys.includes(key)
-    if (press.action.startsWith('flow.')) {
-      const stale = late || screen.revision !== context.conversation.revision
-      return {
-        reply: await navigate(context, press, stale),
-        ...(pressed.once && !stale && { usedPress: { screenId: screen.id, key } }),
-      }
-    }
-    if (press.action === 'command') return { reply: await runPressedCommand(context, press.args ?? {}) }
-    const action = actions.get(press.action)
-    if (!action) {
-      context.log.warn({ action: press.action }, 'a stored button names an action this build does not have')
-      return { reply: { views: [], toast: t('button-expired') } }
-    }
-    if (!mayAct(context.role, action.needs)) return { reply: { views: [], toast: t('needs-owner') } }
-    if (late) {
-      const shown = action.redraw ? await action.redraw(context, press.args ?? {}) : { views: [] }
-      return { reply: { ...shown, toast: t('button-used') } }
-    }
-    return {
-      reply: await action.run(context, press.args ?? {}),
-      ...(pressed.once && { usedPress: { screenId: screen.id, key } }),
-    }
-  }
-
-  function runPressedCommand(context: ChatContext, args: JsonObject): Promise<Reply> {
-    return runCommand(
-      context,
-      typeof args.name === 'string' ? args.name : '',
-      typeof args.argument === 'string' ? args.argument : '',
-      typeof args.instanceId === 'string' ? args.instanceId : null,
-    )
-  }
-
-  async function navigate(context: ChatContext, press: Press, stale: boolean): Promise<Reply> {
-    const running = runningFlow(context)
-    if (running === 'expired') return { ...reply(closedView(context, t('flow-expired'))), flow: null }
-    if (!running) return { ...reply(closedView(context, t('flow-over'))), toast: t('flow-over') }
-    if (stale) return { ...(await running.redraw(context)), toast: t('button-stale') }
-    switch (press.action) {
-      case FLOW_ACTIONS.back:
-        return running.back(context)
-      case FLOW_ACTIONS.restart:
-        return running.restart(context)
-      case FLOW_ACTIONS.cancel:
-        return { ...reply(closedView(context, t('flow-cancelled'))), flow: null }
-      default:
-        return running.answer(context, { kind: 'press', args: press.args ?? {} })
-    }
-  }
-
   /** `check`: it was decided from memory, so the commit makes sure of it; `unstored`: and stores the update with it. */
   async function commit(
     turn: Turn,
@@ -399,9 +259,10 @@ export function createRouter(dependencies: RouterDependencies) {
       from: check && { surroundings, unstored: check === 'unstored' },
     }
     const effects = reply.effects ?? []
-    const outcome = effects.length === 0 ? await store.commit(wanted) : await commitWithEffects(wanted, effects)
+    const committing = effects.length === 0 ? store.commit(wanted) : commitWithEffects(wanted, effects)
+    const [outcome, drawn] = await Promise.all([committing, outbox.draw(posts)])
     if (outcome.kind !== 'done') return outcome.kind
-    outbox.send(posts, outcome.outboxIds)
+    outbox.send(posts, outcome.outboxIds, drawn)
     if (effects.length > 0) services.operations.wake()
     turn.acknowledge(reply.toast && localiser.text(reply.toast, context.language))
     return 'done'

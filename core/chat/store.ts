@@ -211,6 +211,7 @@ export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
   const memory = createMemory(clock)
   const callOpen = createTogether(pool, 'chat_open')
   const callCommit = createTogether(pool, 'chat_commit')
+  const callTurn = createTogether(pool, 'chat_turn')
 
   async function open(incoming: Incoming, reload: boolean): Promise<Surroundings | 'duplicate'> {
     const { chat, sender, content } = incoming
@@ -260,7 +261,7 @@ export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
     async commit(commit: Commit, call?: CallCommit): Promise<CommitOutcome> {
       const { incoming, from } = commit
       const answer = CommitAnswer.parse(
-        await (call ?? callCommit)(
+        await (call ?? (from?.unstored ? callTurn : callCommit))(
           JSON.stringify({
             platform: incoming.platform,
             updateKey: incoming.updateKey,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FittedMessage } from '../chat/fit.ts'
 import type { Post } from '../chat/store.ts'
 import type { View } from '../chat/view.ts'
 
@@ -15,6 +16,8 @@ export type Letter = {
   readonly onlyFor: string | null
   /** Nobody waits for it this moment: it keeps the platform's pace. */
   readonly paced: boolean
+  /** The view as the platform shows it, once it was drawn. */
+  messages: readonly FittedMessage[] | null
   attempts: number
   /** Native messages of the parts that are out; null: the table knows. */
   refs: string[] | null
@@ -36,6 +39,7 @@ const Row = z
     place: z.enum(['new', 'edit']),
     edit_ref: z.string().nullable(),
     only_for: z.string().nullable(),
+    dedupe_key: z.string().nullable(),
     attempts: z.number(),
   })
   .transform(
@@ -49,7 +53,9 @@ const Row = z
       place: row.place,
       editRef: row.edit_ref,
       onlyFor: row.only_for,
-      paced: true,
+      // An edit with a business key tells how something ended, to somebody who watches that message: it is an answer.
+      paced: !(row.place === 'edit' && row.dedupe_key !== null),
+      messages: null,
       attempts: row.attempts,
       refs: null,
       sending: false,
@@ -61,7 +67,7 @@ const Row = z
 export const letterOfRow = (row: unknown) => Row.safeParse(row)
 
 /** The letter of what this process just committed. */
-export const letterOfPost = (post: Post, id: string): Letter => ({
+export const letterOfPost = (post: Post, id: string, messages: readonly FittedMessage[] | null): Letter => ({
   id,
   platform: post.platform,
   chatId: post.chatId,
@@ -72,6 +78,7 @@ export const letterOfPost = (post: Post, id: string): Letter => ({
   editRef: post.editRef ?? null,
   onlyFor: post.onlyFor ?? null,
   paced: false,
+  messages,
   attempts: 0,
   refs: [],
   sending: false,

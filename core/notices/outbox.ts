@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { FittedMessage } from '../chat/fit.ts'
 import { fit, plainFallback } from '../chat/fit.ts'
@@ -10,7 +11,7 @@ import { fitWords } from '../chat/words.ts'
 import type { Clock } from '../clock.ts'
 import type { Localiser } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
-import { createLane, type Lane } from './lane.ts'
+import { createLane, type Lane, type Wait } from './lane.ts'
 import { isProgress, type Letter, letterOfPost, letterOfRow } from './letter.ts'
 import { createTable } from './table.ts'
 
@@ -42,10 +43,13 @@ export type OutboxDependencies = {
   /** Tells operators of a message that could not be shown as it was meant. */
   readonly report: (kind: string, key: string, detail: Record<string, string>) => void
   /** Sits out a pause of so many milliseconds; tests pass their own beside their own clock. */
-  readonly wait?: (ms: number) => Promise<void>
+  readonly wait?: Wait
 }
 
 export type Outbox = ReturnType<typeof createOutbox>
+
+/** Messages drawn ahead, by post. */
+type Drawn = readonly (readonly FittedMessage[] | null)[]
 
 /** What an attempt came to. `again`: after the chat's quiet. `ended`: the letter needs nothing more from this process. */
 type Attempt = 'ended' | 'again'
@@ -119,7 +123,7 @@ export function createOutbox(dependencies: OutboxDependencies) {
     let cleared = false
     try {
       if (!platform) return
-      if (letter.paced && !letter.returned && !lane.isSuperseded(letter)) await lane.keepPace(platform.capabilities)
+      if (letter.paced && !letter.returned) await lane.keepPace(letter, platform.capabilities)
       let attempt: Attempt | 'delivered' = 'again'
       while (attempt === 'again') {
         if (!(await untilQuietEnds(letter, lane))) return
@@ -146,12 +150,20 @@ export function createOutbox(dependencies: OutboxDependencies) {
     return !stopped && !letter.returned
   }
 
+  /** A view in the reader's language and within the platform's limits. */
+  function draw(
+    { capabilities }: ChatPlatform,
+    { view, screenId, language: wanted }: Pick<Post, 'view' | 'screenId' | 'language'>,
+  ) {
+    const language = localiser.nearest(wanted)
+    const local = localise(view, localiser, language)
+    return fit(local, capabilities, tokensOf(local, screenId), fitWords(localiser, language))
+  }
+
   async function send(platform: ChatPlatform, letter: Letter, lane: Lane): Promise<Attempt | 'delivered'> {
     if (lane.isSuperseded(letter)) return drop(letter)
-    const language = localiser.nearest(letter.language)
-    const local = localise(letter.view, localiser, language)
-    const tokens = tokensOf(local, letter.screenId)
-    const messages = fit(local, platform.capabilities, tokens, fitWords(localiser, language))
+    letter.messages ??= draw(platform, letter)
+    const { messages } = letter
     let before: readonly string[] = letter.editRef === null ? [] : [letter.editRef]
     if (isProgress(letter)) {
       const shown = await table.shown(letter)
@@ -305,11 +317,25 @@ export function createOutbox(dependencies: OutboxDependencies) {
   }
 
   return {
+    /** Draws what is about to be committed, while the commit is under way; null where it can't be shown from here. */
+    draw: (posts: readonly Post[]): Drawn =>
+      posts.map((post) => {
+        const platform = platforms.get(post.platform)
+        try {
+          return platform ? draw(platform, post) : null
+        } catch (error) {
+          // It is committed all the same, and whoever sends it draws it again and reports.
+          log.error({ error, view: post.view.id }, 'a view could not be drawn')
+          return null
+        }
+      }),
+
     /** Sends what was just committed. Null ids are notices that were posted before. */
-    send(posts: readonly Post[], ids: readonly (string | null)[]): void {
+    send(posts: readonly Post[], ids: readonly (string | null)[], drawn: Drawn = []): void {
       for (const [position, post] of posts.entries()) {
         const id = ids[position]
-        if (id !== null && id !== undefined && platforms.has(post.platform)) dispatch(letterOfPost(post, id))
+        if (id !== null && id !== undefined && platforms.has(post.platform))
+          dispatch(letterOfPost(post, id, drawn[position] ?? null))
       }
     },
 
@@ -339,5 +365,7 @@ export function createOutbox(dependencies: OutboxDependencies) {
 }
 
 const idsOf = (letters: Iterable<Letter>) => [...letters].map((letter) => letter.id)
-const pause = (ms: number) => new Promise<void>((resolve) => (ms > 0 ? setTimeout(resolve, ms) : resolve()))
+// Cut short is over as well.
+const pause: Wait = (ms, signal) =>
+  ms > 0 ? sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined) : Promise.resolve()
 const isSame = (a: FittedMessage, b: FittedMessage) => JSON.stringify(a) === JSON.stringify(b)

@@ -386,7 +386,7 @@ CREATE INDEX "link_codes_person_id_idx" ON "link_codes"("person_id");
 CREATE INDEX "audit_entries_workspace_id_created_at_idx" ON "audit_entries"("workspace_id", "created_at" DESC);
 
 -- CreateIndex
-CREATE INDEX "inbox_received_at_idx" ON "inbox"("received_at");
+CREATE INDEX "inbox_handled_at_idx" ON "inbox" USING BRIN ("handled_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "conversations_platform_chat_id_user_id_key" ON "conversations"("platform", "chat_id", "user_id");
@@ -395,7 +395,7 @@ CREATE UNIQUE INDEX "conversations_platform_chat_id_user_id_key" ON "conversatio
 CREATE INDEX "screens_platform_chat_id_view_id_created_at_idx" ON "screens"("platform", "chat_id", "view_id", "created_at" DESC);
 
 -- CreateIndex
-CREATE INDEX "screens_expires_at_idx" ON "screens"("expires_at");
+CREATE INDEX "screens_expires_at_idx" ON "screens" USING BRIN ("expires_at");
 
 -- CreateIndex
 CREATE INDEX "outbox_platform_next_attempt_at_idx" ON "outbox"("platform", "next_attempt_at");

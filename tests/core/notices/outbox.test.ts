@@ -15,7 +15,7 @@ let nowMs: number
 let reports: string[]
 /** Pauses the outbox asked for, and how they pass: at once by default, moving the clock. */
 let waits: number[]
-let wait: (ms: number) => Promise<void>
+let wait: (ms: number, signal?: AbortSignal) => Promise<void>
 let letGo: () => void
 const outboxes: Outbox[] = []
 
@@ -29,7 +29,7 @@ function build(platform = chat.platform): Outbox {
     clock: { now: () => new Date(nowMs) },
     log: quietLog,
     report: (kind) => reports.push(kind),
-    wait: (ms) => wait(ms),
+    wait: (ms, signal) => wait(ms, signal),
   })
   outboxes.push(built)
   return built
@@ -208,6 +208,30 @@ describe('a chat that waits', () => {
 })
 
 describe('progress', () => {
+  it('that becomes outdated while it keeps its pace neither shows nor holds up what ended it', async () => {
+    const slow = createMemoryPlatform('memory', { ...ROOMY, pace: { secondsPerMessage: 1, burst: 2 } })
+    outbox = build(slow.platform)
+    let begun = 0
+    wait = (_ms, signal) => {
+      begun++
+      return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+    }
+    letGo = () => undefined
+    const later = async (...posts: Post[]) => {
+      await write(posts, false)
+      await outbox.sweep()
+    }
+    await later(text('one'))
+    await later(text('two'))
+    await later(progress('half way'))
+    await expect.poll(() => begun).toBe(1)
+    await later({ ...progress('ready'), dedupeKey: 'operation:1:succeeded' })
+    await outbox.idle()
+    expect(slow.messages.map((message) => textOf(message.message))).toEqual(['one', 'ready'])
+    expect(begun).toBe(1)
+    expect(await pending()).toBe(0)
+  })
+
   it('that arrives after its end was shown is dropped', async () => {
     await sendNow(text('starting'))
     await outbox.idle()

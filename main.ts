@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import { createGroupLeft } from './core/access/index.ts'
 import { createReport } from './core/alerts.ts'
 import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
 import { createStripeIntake, createStripePayments } from './core/billing/stripe/index.ts'
@@ -9,7 +10,7 @@ import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
 import type { Clock, Ids } from './core/clock.ts'
-import { commandMenus, commands, flows } from './core/commands/index.ts'
+import { commandMenus, commands, createSuggest, flows } from './core/commands/index.ts'
 import { secretsOf } from './core/config/secrets.ts'
 import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
@@ -83,7 +84,11 @@ async function main(): Promise<void> {
   const routes: Hono[] = []
   const vendors = await vendorsOf(config, { localUrl, publicUrl, routes })
   onStop(() => vendors.stop())
-  const openrouterHttp = createHttpJson({ root: vendors.openrouter.apiRoot, bearer: vendors.openrouter.managementKey })
+  const openrouterHttp = createHttpJson({
+    root: vendors.openrouter.apiRoot,
+    bearer: vendors.openrouter.managementKey,
+    observe: (status) => metrics.providerCall('openrouter', status),
+  })
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const box = createSecretBox(parseKeyRing(config.keyRing))
@@ -127,6 +132,7 @@ async function main(): Promise<void> {
     log,
     report,
     observe: metrics.step,
+    observeEnd: metrics.operation,
   })
   const services: Services = {
     database,
@@ -134,7 +140,11 @@ async function main(): Promise<void> {
     ids,
     log,
     box,
-    payments: createStripePayments({ ...vendors.stripe, settings: { brandName: config.brandName } }),
+    payments: createStripePayments({
+      ...vendors.stripe,
+      settings: { brandName: config.brandName },
+      observe: (status) => metrics.providerCall('stripe', status),
+    }),
     subKeys,
     catalogue,
     plans: createPlans({ pool: database.pool, clock }),
@@ -161,6 +171,8 @@ async function main(): Promise<void> {
       await startCycle({ database, subKeys, clock }, instanceId, invoice)
     },
   }
+  const groupLeft = createGroupLeft({ database, platforms, notices, localiser, clock, log })
+  const suggest = createSuggest({ pool: database.pool, catalogue, commands, log })
   const store = createChatStore(database.pool, ids, clock)
   const router = createRouter({
     store,
@@ -259,7 +271,10 @@ async function main(): Promise<void> {
   await server?.start()
   for (const platform of platforms.values()) {
     onStop(() => platform.stop())
-    await platform.start(router.receive)
+    await platform.start(router.receive, {
+      groupLeft: (groupId) => groupLeft(platform.name, groupId),
+      suggest: (asked) => suggest(platform.name, asked),
+    })
   }
   if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 

@@ -1,4 +1,4 @@
-import { mayAct } from '../access/index.ts'
+import { mayAct, refused, refusedPress } from '../access/index.ts'
 import type { Action, Command } from '../commands/index.ts'
 import { ProblemError } from '../problem.ts'
 import { note, t, view } from './build.ts'
@@ -62,7 +62,7 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
         'warning',
       )
     }
-    if (!mayAct(context.role, command.needs)) return say(context, t('needs-owner'), 'warning')
+    if (!mayAct(context.role, command.needs)) return refused(context, name, say(context, t('needs-owner'), 'warning'))
     if (command.argument === 'none' || command.argument === 'text') return command.run(context, { argument })
     const found = findInstance(context, command, argument, instanceId)
     return found.kind === 'reply' ? found.reply : command.run({ ...context, instance: found.instance }, { argument: found.rest })
@@ -92,9 +92,9 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     const { screen } = surroundings
     const key = splitToken(token)?.key ?? ''
     const pressed = screen?.buttons[key]
-    if (!screen || !pressed) return { reply: { views: [], toast: t('button-unknown') } }
+    if (!screen || !pressed) return { reply: refusedPress(context, token, { views: [], toast: t('button-unknown') }) }
     if (screen.workspaceId !== null && screen.workspaceId !== context.workspace.id)
-      return { reply: { views: [], toast: t('button-not-yours') } }
+      return { reply: refusedPress(context, token, { views: [], toast: t('button-not-yours') }) }
     if (pressed.who !== 'anyone' && screen.userId !== null && screen.userId !== context.incoming.sender.id)
       return { reply: { views: [], toast: t('button-not-yours') } }
     if (screen.expiresAt <= context.now) return { reply: { views: [], toast: t('button-expired') } }
@@ -114,7 +114,8 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
       context.log.warn({ action: press.action }, 'a stored button names an action this build does not have')
       return { reply: { views: [], toast: t('button-expired') } }
     }
-    if (!mayAct(context.role, action.needs)) return { reply: { views: [], toast: t('needs-owner') } }
+    if (!mayAct(context.role, action.needs))
+      return { reply: refused(context, press.action, { views: [], toast: t('needs-owner') }) }
     if (late) {
       const shown = action.redraw ? await action.redraw(context, press.args ?? {}) : { views: [] }
       return { reply: { ...shown, toast: t('button-used') } }

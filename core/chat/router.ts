@@ -1,4 +1,4 @@
-import { roleIn } from '../access/index.ts'
+import { localeOf, roleIn } from '../access/index.ts'
 import type { Report } from '../alerts.ts'
 import type { Clock, Ids } from '../clock.ts'
 import type { Command } from '../commands/index.ts'
@@ -229,8 +229,8 @@ export function createRouter(dependencies: RouterDependencies) {
       incoming,
       personId: surroundings.personId,
       workspace: surroundings.workspace,
-      role: roleIn(surroundings.workspace, surroundings.personId),
-      language: localiser.nearest(surroundings.language ?? surroundings.locale),
+      role: roleIn(surroundings.workspace, { ...incoming.sender, id: surroundings.personId }),
+      language: localiser.nearest(localeOf(surroundings)),
       instances: surroundings.instances,
       orders: surroundings.orders,
       conversation: surroundings.conversation,
@@ -263,7 +263,10 @@ export function createRouter(dependencies: RouterDependencies) {
     const [outcome, drawn] = await Promise.all([committing, outbox.draw(posts)])
     if (outcome.kind !== 'done') return outcome.kind
     outbox.send(posts, outcome.outboxIds, drawn)
-    if (effects.length > 0) services.operations.wake()
+    if (effects.length > 0) {
+      turn.log.info({ content: context.incoming.content.kind, workspaceId: context.workspace.id }, 'a request changed something')
+      services.operations.wake()
+    }
     turn.acknowledge(reply.toast && localiser.text(reply.toast, context.language))
     return 'done'
   }

@@ -10,8 +10,9 @@ export const ask = command({
   name: 'ask',
   description: 'command-ask',
   // Every answer spends the owner's credit.
-  needs: 'owner',
+  needs: 'member',
   argument: 'instance-and-text',
+  option: { description: 'option-ask' },
 
   async run(context, { argument }) {
     const { instance } = context

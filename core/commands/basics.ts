@@ -1,8 +1,10 @@
+import { mayAct, refusedOrder } from '../access/index.ts'
 import { cancelOrder, orderCard } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
-import { type ChatContext, type Reply, reply } from '../chat/reply.ts'
+import { type ChatContext, reply } from '../chat/reply.ts'
 import type { View } from '../chat/view.ts'
 import { type Command, command } from './command.ts'
+import { language } from './language.ts'
 
 /** The menu's commands, filled in once all of them are known. */
 export function basics(menu: () => readonly Command[]): Command[] {
@@ -32,8 +34,9 @@ export function basics(menu: () => readonly Command[]): Command[] {
       argument: 'text',
       run: async (context, { argument }) => {
         const order = /^paid_(ord_[0-9a-z]+)$/.exec(argument)?.[1]
-        const card = order === undefined ? null : await orderCard(context, order)
-        return card ? reply(card) : reply(welcomeView(context))
+        if (order === undefined) return reply(welcomeView(context))
+        const card = await orderCard(context, order)
+        return card ? reply(card) : refusedOrder(context, order, reply(welcomeView(context)))
       },
     }),
     command({
@@ -43,15 +46,7 @@ export function basics(menu: () => readonly Command[]): Command[] {
       argument: 'none',
       run: async (context) => reply(helpView(context)),
     }),
-    command({
-      name: 'language',
-      description: 'command-language',
-      needs: 'viewer',
-      argument: 'text',
-      run: async (context, { argument }) =>
-        argument === '' ? reply(languageView(context)) : setLanguage(context, argument.toLowerCase()),
-      actions: { set: { needs: 'viewer', run: async (context, args) => setLanguage(context, String(args.language)) } },
-    }),
+    language,
     command({
       name: 'cancel',
       description: 'command-cancel',
@@ -61,7 +56,7 @@ export function basics(menu: () => readonly Command[]): Command[] {
         if (context.conversation.flow)
           return { views: [{ view: view('cancelled', [note(t('cancel-done'))]), place: 'new' }], flow: null }
         const open = context.orders.find((order) => order.state === 'awaiting-payment' || order.state === 'checking')
-        if (open && context.role === 'owner') {
+        if (open && mayAct(context.role, 'admin')) {
           // Its own message loses the payment link; what was typed is answered below.
           const cancelled = await cancelOrder(context, open.id)
           const views = cancelled.views.map((shown) => ({ ...shown, place: 'edit' as const }))
@@ -86,37 +81,3 @@ const welcomeView = (context: ChatContext) =>
       button(t('button-language'), press('command', { name: 'language' }), 'quiet'),
     ),
   ])
-
-const LANGUAGES = { en: 'English', zh: '中文' } as const
-
-const languageView = (context: ChatContext) =>
-  view('language', [
-    title(t('language-title')),
-    buttons(
-      ...Object.entries(LANGUAGES).map(([code, name]) =>
-        button(literal(name), press('language.set', { language: code }), code === context.language ? 'primary' : 'default'),
-      ),
-    ),
-  ])
-
-/** The confirmation is already in the new language. */
-function setLanguage(context: ChatContext, typed: string): Reply {
-  const code = Object.entries(LANGUAGES).find(([known, name]) => known === typed || name.toLowerCase() === typed)?.[0]
-  if (!code) return reply(languageView(context))
-  return {
-    views: [
-      {
-        view: view('language', [note(t('language-set', { language: LANGUAGES[code as keyof typeof LANGUAGES] }))], {
-          tone: 'success',
-        }),
-        place: 'here',
-      },
-    ],
-    language: code,
-    effects: [
-      async (transaction) => {
-        await transaction.person.update({ where: { id: context.personId }, data: { language: code } })
-      },
-    ],
-  }
-}

@@ -22,6 +22,13 @@ type Common = {
   readonly description: string | null
   /** Least role in the workspace. */
   readonly needs: Role
+  /** What may be typed behind the command (and the instance), for platforms that have a field for it. */
+  readonly option?: {
+    /** Fluent id. */
+    readonly description: string
+    /** There are choices to offer while it is typed (suggest.ts). */
+    readonly suggests?: boolean
+  }
   readonly actions?: Readonly<Record<string, Action>>
 }
 

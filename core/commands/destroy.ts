@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { audited } from '../access/index.ts'
 import { fields, note, t, title, view } from '../chat/build.ts'
 import { again, answerPress, done, flow } from '../chat/flow.ts'
 import { type ChatContext, placeOf, reply } from '../chat/reply.ts'
@@ -57,6 +58,7 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
                 requestId: context.requestId,
               })
             },
+            audited(context, 'destroy', { name: instance.name }),
           ],
         })
       },
@@ -67,7 +69,7 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
 export const destroy = command({
   name: 'destroy',
   description: 'command-destroy',
-  needs: 'owner',
+  needs: 'admin',
   argument: 'instance',
   run: (context) => destroyFlow.start(context, { instanceId: context.instance.id }),
 })

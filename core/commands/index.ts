@@ -1,17 +1,23 @@
 export type { Action, Command } from './command.ts'
+export { createSuggest } from './suggest.ts'
 
-import type { CommandMenu } from '../chat/platform.ts'
+import { mayAct } from '../access/index.ts'
+import type { CommandMenu, CommandOption } from '../chat/platform.ts'
 import type { Localiser } from '../i18n/index.ts'
+import { access } from './access.ts'
 import { ask } from './ask.ts'
+import { audit } from './audit.ts'
 import { basics } from './basics.ts'
 import type { Command } from './command.ts'
 import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
+import { link } from './link.ts'
 import { logs } from './logs.ts'
 import { model } from './model.ts'
 import { order } from './order.ts'
 import { restart } from './restart.ts'
+import { unlink } from './unlink.ts'
 import { usage } from './usage.ts'
 
 /** Every command, in the order of the menu. */
@@ -25,6 +31,10 @@ export const commands: readonly Command[] = [
   restart,
   logs,
   destroy,
+  access,
+  link,
+  unlink,
+  audit,
   order,
   ...basics(() => commands),
 ]
@@ -35,16 +45,21 @@ export const flows = [deployFlow, destroyFlow]
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>
   localiser.languages.map((language) => ({
     language,
-    commands: commands.flatMap(({ name, description, needs }) =>
-      description === null
-        ? []
-        : [
-            {
-              name,
-              description: localiser.text({ id: description }, language),
-              options: [],
-              forAdmins: needs === 'owner' || needs === 'admin',
-            },
-          ],
-    ),
+    commands: commands.flatMap((known) => {
+      const { name, description, needs } = known
+      if (description === null) return []
+      const say = (id: string) => localiser.text({ id }, language)
+      return [{ name, description: say(description), options: optionsOf(known, say), forAdmins: mayAct(needs, 'admin') }]
+    }),
   }))
+
+/** None is required: what is missing is asked for, or shows what there is. */
+function optionsOf({ argument, option }: Command, say: (id: string) => string): CommandOption[] {
+  const assistant = argument === 'instance' || argument === 'instance-and-text'
+  return [
+    ...(assistant ? [{ name: 'assistant', description: say('option-assistant'), required: false, suggests: true } as const] : []),
+    ...(option
+      ? [{ name: 'text', description: say(option.description), required: false, suggests: option.suggests ?? false } as const]
+      : []),
+  ]
+}

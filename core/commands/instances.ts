@@ -1,3 +1,4 @@
+import { mayAct } from '../access/index.ts'
 import type { Plan } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
@@ -44,9 +45,19 @@ function instancesView(context: ChatContext): View {
         press: commandPress('status', instance),
       })),
     },
-    buttons(button(t('button-deploy-another'), press('command', { name: 'deploy' }), 'quiet')),
+    buttons(mayAct(context.role, 'admin') && button(t('button-deploy-another'), press('command', { name: 'deploy' }), 'quiet')),
   ])
 }
+
+/** A card shows no button that its reader may not use. */
+const BUTTON_NEEDS = {
+  ask: 'member',
+  usage: 'member',
+  model: 'member',
+  restart: 'admin',
+  logs: 'admin',
+  destroy: 'admin',
+} as const
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
@@ -56,6 +67,7 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
     (name) =>
       allowed.includes(name) &&
+      mayAct(context.role, BUTTON_NEEDS[name]) &&
       button(
         t(`button-${name}`),
         commandPress(name, instance),
@@ -87,7 +99,7 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
         ],
       ),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
-      buttons(...(context.role === 'owner' ? offered : [])),
+      buttons(...offered),
     ],
     {
       tone:

@@ -8,7 +8,7 @@ const LOG_LINES = 400
 export const logs = command({
   name: 'logs',
   description: 'command-logs',
-  needs: 'owner',
+  needs: 'admin',
   argument: 'instance',
 
   async run({ instance, services, now }) {

@@ -1,3 +1,4 @@
+import { audited, mayAct } from '../access/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, placeOf, type Reply, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
@@ -12,14 +13,15 @@ const SEARCH_RESULTS = 8
 export const model = command({
   name: 'model',
   description: 'command-model',
-  needs: 'viewer',
+  needs: 'member',
   argument: 'instance-and-text',
+  option: { description: 'option-model', suggests: true },
   run: (context, { argument }) =>
     argument === '' ? overview(context.instance, context) : searched(context.instance, argument, context),
 
   actions: {
     choose: {
-      needs: 'owner',
+      needs: 'admin',
       run: (context, args) => choose(context, args),
     },
   },
@@ -36,7 +38,7 @@ async function overview(instance: InstanceSummary, context: ChatContext): Promis
         [t('model-current'), literal(current?.name ?? instance.model)],
         current !== null && [t('model-price'), modelPrice(current)],
       ),
-      context.role === 'owner' && {
+      mayAct(context.role, 'admin') && {
         kind: 'choice',
         name: 'model',
         label: t('model-choose'),
@@ -55,7 +57,7 @@ async function overview(instance: InstanceSummary, context: ChatContext): Promis
 async function searched(instance: InstanceSummary, query: string, context: ChatContext): Promise<Reply> {
   const { catalogue } = context.services
   const exact = await catalogue.find(query)
-  if (exact && context.role === 'owner') return choose(context, { instanceId: instance.id, model: exact.id })
+  if (exact && mayAct(context.role, 'admin')) return choose(context, { instanceId: instance.id, model: exact.id })
   const found = await catalogue.search(query, SEARCH_RESULTS)
   return reply(
     view(`model:${instance.id}`, [
@@ -108,6 +110,7 @@ async function choose(context: ChatContext, args: JsonObject): Promise<Reply> {
           requestId: context.requestId,
         })
       },
+      audited(context, 'model', { name: instance.name, model: wanted.name }),
     ],
   }
 }

@@ -1,3 +1,4 @@
+import { audited } from '../access/index.ts'
 import { note, t, view } from '../chat/build.ts'
 import { placeOf, reply } from '../chat/reply.ts'
 import { allowedActions, restartView } from '../instances/index.ts'
@@ -6,7 +7,7 @@ import { command } from './command.ts'
 export const restart = command({
   name: 'restart',
   description: 'command-restart',
-  needs: 'owner',
+  needs: 'admin',
   argument: 'instance',
 
   async run(context) {
@@ -31,6 +32,7 @@ export const restart = command({
             requestId: context.requestId,
           })
         },
+        audited(context, 'restart', { name: instance.name }),
       ],
     }
   },

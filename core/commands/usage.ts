@@ -1,3 +1,4 @@
+import { mayAct } from '../access/index.ts'
 import { reply } from '../chat/reply.ts'
 import { command } from './command.ts'
 import { usageView } from './usage-view.ts'
@@ -10,6 +11,6 @@ export const usage = command({
 
   async run({ instance, services, language, now, role }) {
     const meter = await services.meter.read(instance.id) // fresh from the provider, falls back to the last reading and says its age
-    return reply(usageView(instance, meter, { language, now, mayChange: role === 'owner' }))
+    return reply(usageView(instance, meter, { language, now, mayChange: mayAct(role, 'admin') }))
   },
 })

@@ -80,7 +80,7 @@ button-not-yours = This button belongs to somebody else. Type the command yourse
 button-expired = This button is too old. Type the command again.
 button-used = That was already pressed. Here is how things stand.
 button-stale = That button was from an earlier step. Here is where you are.
-needs-owner = Only the owner here may do that. You can look with /status and /usage.
+needs-owner = Only the owner and the admins here may do that. You can look with /status and /usage.
 unknown-command = I don't know /{ $name }. Type /help to see what I can do.
 unknown-command-nearest = I don't know /{ $name }. Did you mean /{ $nearest }?
 unknown-instance = There is no assistant called “{ $name }” here. /instances shows them all.
@@ -101,6 +101,7 @@ operation-busy = This assistant is { $kind ->
     [deploy] being set up
     [restart] restarting
     [switch-model] changing its model
+    [suspend] being stopped
    *[other] being deleted
 } right now. Wait until that is done, then try again.
 service-stopping = The service is restarting. This goes on by itself in a moment.
@@ -190,6 +191,8 @@ deploy-review-pay = Continue to payment ({ $price })
 deploy-review-press = Press the button to go on, or Back to change something.
 deploy-review-incomplete = Something is missing. Please start over.
 deploy-review-model-gone = { $model } is no longer offered. Go back and choose another model.
+deploy-review-full = All our places are taken right now, so we take no payment. Look again a little later: what you chose is kept here for a day. You can also delete an assistant you no longer need.
+deploy-review-look-again = Look again
 
 deploy-progress-server = Server
 deploy-progress-sub-key = AI credit
@@ -216,6 +219,7 @@ instance-state-provisioning = being set up
 instance-state-running = running
 instance-state-restarting = restarting
 instance-state-degraded = in trouble
+instance-state-suspended = stopped
 instance-state-lost = lost its server
 instance-state-failed = failed
 instance-state-destroying = being deleted
@@ -223,6 +227,7 @@ instance-state-destroyed = deleted
 instance-hint-provisioning = It is being set up; the message of your order shows how far it is.
 instance-hint-restarting = It comes back in about half a minute.
 instance-hint-degraded = It stopped answering and is being brought back by itself. If that takes longer than five minutes, restart it.
+instance-hint-suspended = Its subscription ended, so it was stopped. Its memory and files are kept: /order shows how to go on.
 instance-hint-lost = Its server is gone. We have been told, and restore it or refund you.
 instance-hint-failed = It could not be set up, and the payment is refunded.
 instance-hint-destroying = It is being deleted.
@@ -364,6 +369,20 @@ billing-paid-title = { $price } paid. Thank you!
 billing-paid-text = { $name } is being set up now.
 billing-active-title = { $name } is yours
 billing-active-text = Paid: { $price } for this month.
+billing-past-due-title = The payment for { $name } did not go through
+billing-past-due-text = Your bank did not send { $price } for the new month. { $name } goes on as before, and your bank is asked again over the next days. To be sure it stays, pay now, or put in another card on that page.
+billing-lapsed-title = { $name } was stopped
+billing-lapsed-unpaid = The { $price } for the new month did not arrive, so its subscription ended. It answers nobody and costs nothing now.
+billing-lapsed-dispute-lost = Your bank took { $price } back for you, so its subscription ended. It answers nobody and costs nothing now.
+billing-lapsed-ended = Its subscription was cancelled and its paid time is over. It answers nobody and costs nothing now.
+billing-lapsed-kept = Its memory, files and settings are kept. Once it is paid for again, it goes on where it stopped.
+billing-lapsed-payment-failed = The last payment did not go through; nothing was charged.
+billing-button-go-on = Go on for { $price } a month
+billing-disputed-title = Your bank wants { $price } back
+billing-disputed-text = The payment for { $name } was disputed, and the money is held until your bank decides. Until then { $name } goes on as before. If that was a mistake, tell your bank, and write to us: then it is quickly over.
+billing-link-again-text = { $name } waits for you with everything it had. The link appears here in a moment.
+billing-pay-again-title = Pay to go on with { $name }
+billing-pay-again-text = { $name } is started again by itself as soon as the payment has arrived, with its memory and files. Until then nothing is charged.
 billing-ended-title = { $name } was deleted
 billing-ended-text = Its subscription is cancelled and nothing more is charged.
 billing-expired-title = The payment link has expired
@@ -424,3 +443,142 @@ switch-unsettled-text = The old model could not be set back yet. Choose it again
 
 page-paid = Thank you. Go back to your chat; it shows how your assistant is coming up.
 page-unpaid = Nothing was paid. Go back to your chat to pay later or to call the order off.
+
+### --- access
+
+command-access = Who may do what here
+command-link = Use your account on other platforms too
+command-unlink = Separate a linked account
+command-audit = Who did what
+option-assistant = Which assistant; leave empty if there is only one
+option-ask = Your question
+option-model = Name or id of a model
+option-access = Somebody and a role: Ann admin
+option-link = The code from your other account
+option-language = English or Chinese
+
+access-own-chat = This is your private chat: nobody else can do anything here. In a group, /access shows who may do what.
+access-title = Who may do what here
+access-you = You
+access-standing = { $role }: { $why }
+access-role-owner = Owner
+access-role-admin = Admin
+access-role-member = Member
+access-role-viewer = Viewer
+access-role-nobody = No access
+access-why-own-chat = this is your private chat
+access-why-owner = it began with you, and you are told about payments
+access-why-platform = you administer this chat
+access-why-named-role = you hold the role that was named here
+access-why-given = you were given this role here
+access-why-everyone = like everybody else here
+access-of-platform = Who administers this chat
+access-of-named-role = Who holds the role { $role }
+access-everybody-else = Everybody else
+access-explained = Admins deploy, change and delete. Members may ask the assistants. Viewers look at /status and /usage.
+access-choose = Give a role to
+access-nobody-yet = Nobody else has written to me here yet. Whoever has can be given a role.
+access-name-role = To let the holders of one of this chat's roles be admins, type /access role followed by the role.
+access-unname-role = No named role
+access-person-title = What may { $name } do here?
+access-may-admin = Deploys, changes and deletes assistants, and gives roles
+access-may-member = Asks the assistants, which spends their credit
+access-may-viewer = Looks at /status and /usage, nothing else
+access-take = Take the role away
+access-unknown = I know nobody called “{ $name }” here. Ask them to say something to me in this chat first, for example /help.
+access-several = Several people here are called “{ $name }”. Type /access and choose from the list.
+access-gone = That person is not in the list any more. Type /access again.
+access-given = { $name } is now: { $role }
+access-taken = { $name } has no role of their own any more
+access-no-roles = This chat has no roles that I could use. Give a role to people instead: type /access.
+access-role-unclear = “{ $role }” is not a role I can use. Mention the role, or type its number.
+access-last-owner = The owner stays the owner: without one nobody would be told about payments. Others can be made admins.
+
+group-left-title = I was removed from “{ $group }”
+group-left-title-unnamed = I was removed from a group
+group-left-text = Nothing was deleted or stopped. What you pay for there goes on running and is charged as before:
+group-left-assistant = { $state } · { $price } a month
+group-left-choice = Invite me to the group again and everything there works as before. Or take your assistants along: then you look after them, or delete them, right here.
+group-left-adopt = Move them to this chat
+group-left-adopted = { $count ->
+    [one] One assistant moved to this chat.
+   *[other] { $count } assistants moved to this chat.
+}
+group-left-back = I am in the group again, so everything there works as before. Nothing was moved.
+group-left-nothing = There is nothing left to move: it was moved or deleted already.
+
+link-private-only = This is only for your eyes. Please type it in your private chat with me.
+link-title = One account, several platforms
+link-text = Type this in your private chat with me on the other platform, within { $minutes } minutes:
+link-keep-to-yourself = Give this code to nobody: who uses it with your yes gets everything you have here.
+link-notices = Where shall I tell you what happens to your assistants?
+link-notices-set = From now on I tell you on { $platform }.
+link-too-many = That was tried too often. Please wait { $minutes } minutes and type /link again.
+link-wrong = This code is wrong, used or older than ten minutes. Type /link on your other account for a new one.
+link-same = These two accounts are linked already. Nothing to do.
+link-over = This code is used up or too old. Nothing was changed; type /link for a new one.
+link-ask-title = Is { $name } on { $platform } you?
+link-ask-text = If you say yes, and confirm there too, both accounts are one: each sees, pays for and can delete everything of the other. Say no if somebody sent you this code.
+link-ask-yes = Yes, that is me
+link-ask-no = No, stop this
+link-waiting = Almost done. I have asked { $name } on { $platform }: please confirm there.
+link-join-title = Join with { $name } on { $platform }?
+link-join-text = That account typed your code and said yes. Once joined, both accounts are one: each sees, pays for and can delete everything of the other.
+link-join-yes = Yes, join them
+link-refused = { $name } on { $platform } said no, so nothing was joined.
+link-not-joined = Stopped. Nothing was joined, and the code is used up. If you did not start this, somebody tried to get at your account.
+link-joined-title = Joined with { $name } on { $platform }
+link-joined-text = All assistants and orders of both are now yours on both. /unlink separates them again.
+link-renamed = Two had the same name, so these are called differently now: { $names }
+link-order-clash = Both accounts have something called “{ $name }”, and one of them is an order that is not paid yet. Pay or cancel that order with /order or /cancel first, then type /link again.
+
+unlink-none = No other account is linked to this one. /link joins one.
+unlink-title = Linked accounts
+unlink-choose = Which one shall be on its own again?
+unlink-account = { $name } on { $platform }
+unlink-confirm-title = Separate { $name } on { $platform }?
+unlink-stays = Stays with you here
+unlink-stays-value = All assistants, orders, payments and groups
+unlink-goes = { $platform }
+unlink-goes-value = Begins anew, with nothing
+unlink-do = Separate
+unlink-gone = That account is not linked any more.
+unlink-done = { $name } on { $platform } is on its own now. Everything stayed with you here.
+unlink-told = This account was separated from your other one. The assistants and orders stayed there. Was it not you? Then secure that account.
+
+deploy-goes-on = Going on with the order you began on your other account.
+
+language-everybody = For everybody in this chat who has not chosen for themselves:
+language-everybody-choice = All: { $language }
+language-everybody-own = All: their own
+language-everybody-set = From now on I answer everybody here in { $language }, except those who chose otherwise.
+language-everybody-own-set = From now on I answer everybody here in their own language.
+
+audit-title = Who did what
+audit-empty = Nothing has been changed here yet.
+audit-newest = Newest
+audit-older = Older
+audit-when = { $date } · { $by } · { $platform }
+audit-deploy = ordered { $name }
+audit-model = changed the model of { $name } to { $model }
+audit-restart = restarted { $name }
+audit-destroy = deleted { $name }
+audit-role-given = gave { $name } the role { $role ->
+    [admin] Admin
+    [member] Member
+   *[other] Viewer
+}
+audit-role-taken = took the role of { $name } away
+audit-role-named = made the holders of { $role } admins
+audit-role-unnamed = took the named role away
+audit-link = joined with { $name } on { $platform }
+audit-unlink = separated { $name } on { $platform }
+audit-language = set the language of this chat: { $language }
+audit-adopt = { $count ->
+    [one] moved one assistant to the owner's private chat
+   *[other] moved { $count } assistants to the owner's private chat
+}
+audit-refused = tried { $what } without the right to
+audit-foreign-button = tried a button of this chat from another one
+audit-foreign-order = tried to open an order of this chat from another one
+audit-link-wrong-code = typed a wrong code for /link

@@ -80,7 +80,7 @@ button-not-yours = 这个按钮是给别人的。请自己输入命令。
 button-expired = 这个按钮太旧了，请重新输入命令。
 button-used = 已经按过了，目前的情况如下。
 button-stale = 那是前面步骤的按钮，您现在在这一步。
-needs-owner = 只有所有者可以这样做。您可以用 /status 和 /usage 查看。
+needs-owner = 只有所有者和管理员可以这样做。您可以用 /status 和 /usage 查看。
 unknown-command = 没有 /{ $name } 这个命令。输入 /help 查看可用功能。
 unknown-command-nearest = 没有 /{ $name } 这个命令。您是想输入 /{ $nearest } 吗？
 unknown-instance = 这里没有名为“{ $name }”的助手。输入 /instances 查看全部。
@@ -101,6 +101,7 @@ operation-busy = 这个助手{ $kind ->
     [deploy] 正在部署
     [restart] 正在重启
     [switch-model] 正在更换模型
+    [suspend] 正在停止
    *[other] 正在删除
 }，请等它完成后再试。
 service-stopping = 服务正在重启，稍后会自动继续。
@@ -190,6 +191,8 @@ deploy-review-pay = 去付款（{ $price }）
 deploy-review-press = 请按按钮继续，或按“返回”修改。
 deploy-review-incomplete = 缺少一些信息，请重新开始。
 deploy-review-model-gone = { $model } 已不再提供，请返回选择其他模型。
+deploy-review-full = 目前名额已满，所以暂不收款。请稍后再来看看：您的选择会在这里保留一天。您也可以删除不再需要的助手。
+deploy-review-look-again = 再看一次
 
 deploy-progress-server = 服务器
 deploy-progress-sub-key = AI 额度
@@ -215,6 +218,7 @@ instance-state-provisioning = 正在部署
 instance-state-running = 运行中
 instance-state-restarting = 正在重启
 instance-state-degraded = 出现问题
+instance-state-suspended = 已停止
 instance-state-lost = 服务器丢失
 instance-state-failed = 失败
 instance-state-destroying = 正在删除
@@ -222,6 +226,7 @@ instance-state-destroyed = 已删除
 instance-hint-provisioning = 正在部署，进度见订单消息。
 instance-hint-restarting = 大约半分钟后恢复。
 instance-hint-degraded = 它停止了响应，正在自动恢复。如果超过五分钟，请重启它。
+instance-hint-suspended = 订阅已结束，所以它已停止。记忆和文件都保留着：发送 /order 查看如何继续。
 instance-hint-lost = 它的服务器丢失了。我们已收到通知，会为您恢复或退款。
 instance-hint-failed = 部署失败，款项会退还。
 instance-hint-destroying = 正在删除。
@@ -362,6 +367,20 @@ billing-paid-title = 已支付 { $price }，谢谢！
 billing-paid-text = 正在部署 { $name }。
 billing-active-title = { $name } 已归您使用
 billing-active-text = 本月已支付：{ $price }。
+billing-past-due-title = { $name } 的续费没有成功
+billing-past-due-text = 银行没有支付新一个月的 { $price }。{ $name } 照常运行，接下来几天会自动再次扣款。想确保不中断，请现在付款，或在该页面换一张卡。
+billing-lapsed-title = { $name } 已停止
+billing-lapsed-unpaid = 新一个月的 { $price } 没有到账，订阅已结束。它现在不再回答，也不再收费。
+billing-lapsed-dispute-lost = 银行已替您收回 { $price }，订阅已结束。它现在不再回答，也不再收费。
+billing-lapsed-ended = 订阅已取消，已付费的时间也已用完。它现在不再回答，也不再收费。
+billing-lapsed-kept = 它的记忆、文件和设置都保留着。再次付款后，它会从停下的地方继续。
+billing-lapsed-payment-failed = 上一次付款没有成功，没有扣款。
+billing-button-go-on = 继续使用（每月 { $price }）
+billing-disputed-title = 您的银行要求退回 { $price }
+billing-disputed-text = { $name } 的付款被提出争议，这笔钱在银行作出决定之前被冻结。在此期间 { $name } 照常运行。如果是误操作，请告诉银行并联系我们，很快就能解决。
+billing-link-again-text = { $name } 和它的一切都在等您。付款链接马上就会出现在这里。
+billing-pay-again-title = 付款后继续使用 { $name }
+billing-pay-again-text = 付款到账后，{ $name } 会自动重新启动，记忆和文件都在。在此之前不会扣款。
 billing-ended-title = { $name } 已删除
 billing-ended-text = 订阅已取消，不再收费。
 billing-expired-title = 付款链接已过期
@@ -422,3 +441,140 @@ switch-unsettled-text = 暂时没能换回原来的模型。请用 /model 重新
 
 page-paid = 谢谢。请回到聊天，那里会显示助手的启动进度。
 page-unpaid = 尚未付款。请回到聊天，可以稍后付款或取消订单。
+
+### --- access
+
+command-access = 谁可以在这里做什么
+command-link = 在其他平台上使用同一账号
+command-unlink = 解除已关联的账号
+command-audit = 操作记录
+option-assistant = 哪个助手；只有一个时可不填
+option-ask = 您的问题
+option-model = 模型的名称或编号
+option-access = 某人和角色，例如：小安 管理员
+option-link = 另一个账号上显示的关联码
+option-language = 英文或中文
+
+access-own-chat = 这是您的私聊，别人在这里什么也做不了。在群里输入 /access 可查看谁可以做什么。
+access-title = 谁可以在这里做什么
+access-you = 您
+access-standing = { $role }：{ $why }
+access-role-owner = 所有者
+access-role-admin = 管理员
+access-role-member = 成员
+access-role-viewer = 观察者
+access-role-nobody = 无权限
+access-why-own-chat = 这是您的私聊
+access-why-owner = 从您开始使用，付款事宜会通知您
+access-why-platform = 您是本群的管理者
+access-why-named-role = 您拥有这里指定的身份组
+access-why-given = 这里授予了您这个角色
+access-why-everyone = 与其他人相同
+access-of-platform = 本群的管理者
+access-of-named-role = 拥有身份组 { $role } 的人
+access-everybody-else = 其他人
+access-explained = 管理员可以部署、更改和删除；成员可以向助手提问；观察者可以用 /status 和 /usage 查看。
+access-choose = 授予角色给
+access-nobody-yet = 这里还没有其他人对我说过话。对我说过话的人才能被授予角色。
+access-name-role = 想让本群某个身份组的人都成为管理员，请输入 /access role 加上该身份组。
+access-unname-role = 取消指定的身份组
+access-person-title = { $name } 可以在这里做什么？
+access-may-admin = 部署、更改和删除助手，并授予角色
+access-may-member = 向助手提问，会使用助手的额度
+access-may-viewer = 只能用 /status 和 /usage 查看
+access-take = 收回角色
+access-unknown = 我在这里不认识“{ $name }”。请对方先在本群对我说句话，例如 /help。
+access-several = 这里有几个人都叫“{ $name }”。请输入 /access，从列表中选择。
+access-gone = 此人已不在列表中，请重新输入 /access。
+access-given = { $name } 现在是{ $role }
+access-taken = 已收回 { $name } 的角色
+access-no-roles = 这个群没有我能使用的身份组。请输入 /access，直接给某个人授予角色。
+access-role-unclear = 无法识别身份组“{ $role }”。请直接提及它，或输入它的编号。
+access-last-owner = 所有者不能更改：没有所有者，付款事宜就无人可通知。您可以让其他人成为管理员。
+
+group-left-title = 我被移出了“{ $group }”
+group-left-title-unnamed = 我被移出了一个群
+group-left-text = 没有删除或停止任何东西。您在那里付费的助手会继续运行，照常计费：
+group-left-assistant = { $state } · 每月 { $price }
+group-left-choice = 重新邀请我进群，一切照旧。或者把您的助手移到这里，直接在这里管理或删除它们。
+group-left-adopt = 移到这个聊天
+group-left-adopted = { $count ->
+   *[other] 已将 { $count } 个助手移到这个聊天。
+}
+group-left-back = 我已回到那个群，一切照旧，没有移动任何助手。
+group-left-nothing = 没有可移动的助手：它们已被移走或删除。
+
+link-private-only = 这条内容只给您看。请在与我的私聊中输入。
+link-title = 一个账号，多个平台
+link-text = 请在 { $minutes } 分钟内，到另一个平台与我的私聊中输入：
+link-keep-to-yourself = 不要把关联码告诉任何人：别人用它并得到您的确认后，就能得到您在这里的一切。
+link-notices = 助手有情况时，在哪里通知您？
+link-notices-set = 以后我会在 { $platform } 通知您。
+link-too-many = 尝试次数过多。请等 { $minutes } 分钟，再输入 /link。
+link-wrong = 关联码不正确、已使用过，或已超过十分钟。请在另一个账号上输入 /link 获取新的。
+link-same = 这两个账号已经关联，无需再做什么。
+link-over = 这个关联码已用过或已过期，没有任何改动。输入 /link 获取新的。
+link-ask-title = { $platform } 上的 { $name } 是您本人吗？
+link-ask-text = 如果是，并在那边也确认，两个账号就合为一个：每一边都能看到、支付和删除另一边的一切。如果关联码是别人发给您的，请选“不是”。
+link-ask-yes = 是我本人
+link-ask-no = 不是，停止
+link-waiting = 就差一步：我已询问 { $platform } 上的 { $name }，请在那边确认。
+link-join-title = 与 { $platform } 上的 { $name } 合并？
+link-join-text = 那个账号输入了您的关联码并已确认。合并后两个账号就是一个：每一边都能看到、支付和删除另一边的一切。
+link-join-yes = 是，合并
+link-refused = { $platform } 上的 { $name } 没有同意，因此没有合并。
+link-not-joined = 已停止，没有合并，关联码已作废。如果不是您发起的，说明有人想进入您的账号。
+link-joined-title = 已与 { $platform } 上的 { $name } 合并
+link-joined-text = 两边的助手和订单现在在两个平台上都归您使用。输入 /unlink 可以重新分开。
+link-renamed = 有助手重名，已改名：{ $names }
+link-order-clash = 两个账号都有名为“{ $name }”的内容，其中一个是未付款的订单。请先用 /order 付款或用 /cancel 取消它，再输入 /link。
+
+unlink-none = 没有其他账号与此账号关联。输入 /link 可以关联。
+unlink-title = 已关联的账号
+unlink-choose = 要把哪一个分开？
+unlink-account = { $platform } 上的 { $name }
+unlink-confirm-title = 分开 { $platform } 上的 { $name }？
+unlink-stays = 留在您这里
+unlink-stays-value = 所有助手、订单、付款记录和群
+unlink-goes = { $platform }
+unlink-goes-value = 从头开始，没有任何内容
+unlink-do = 分开
+unlink-gone = 那个账号已不再关联。
+unlink-done = { $platform } 上的 { $name } 已分开，所有内容都留在您这里。
+unlink-told = 这个账号已与您的另一个账号分开，助手和订单留在了那边。如果不是您本人操作，请检查那个账号的安全。
+
+deploy-goes-on = 接着您在另一个账号上未完成的订单继续。
+
+language-everybody = 对本群里没有自己选择过语言的所有人：
+language-everybody-choice = 所有人：{ $language }
+language-everybody-own = 所有人：各自的语言
+language-everybody-set = 从现在起，我在这里用{ $language }回答所有人，自己选择过的除外。
+language-everybody-own-set = 从现在起，我在这里用每个人自己的语言回答。
+
+audit-title = 操作记录
+audit-empty = 这里还没有任何改动。
+audit-newest = 最新
+audit-older = 更早
+audit-when = { $date } · { $by } · { $platform }
+audit-deploy = 下单：{ $name }
+audit-model = 将 { $name } 的模型换为 { $model }
+audit-restart = 重启了 { $name }
+audit-destroy = 删除了 { $name }
+audit-role-given = 授予 { $name } { $role ->
+    [admin] 管理员
+    [member] 成员
+   *[other] 观察者
+}角色
+audit-role-taken = 收回了 { $name } 的角色
+audit-role-named = 让拥有身份组 { $role } 的人成为管理员
+audit-role-unnamed = 取消了指定的身份组
+audit-link = 与 { $platform } 上的 { $name } 合并
+audit-unlink = 分开了 { $platform } 上的 { $name }
+audit-language = 设置本群语言：{ $language }
+audit-adopt = { $count ->
+   *[other] 将 { $count } 个助手移到了付款人的私聊
+}
+audit-refused = 无权限，尝试了 { $what }
+audit-foreign-button = 从另一个聊天尝试了本聊天的按钮
+audit-foreign-order = 从另一个聊天尝试打开本聊天的订单
+audit-link-wrong-code = 为 /link 输入了错误的关联码

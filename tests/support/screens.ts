@@ -15,6 +15,7 @@ import {
 } from '../../core/instances/index.ts'
 import { createCatalogue } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
+import { accessScreens } from './access-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
 
@@ -93,7 +94,8 @@ const services = {
   plans: async () => plans,
   meter: { read: async () => meter },
   instanceLogs: async () => '2026-11-22T11:59:01Z gateway ready\n2026-11-22T11:59:30Z turn done in 1.2 s\n',
-  hosts: { capacity: async () => ({ total: 10, used: 1 }) },
+  hosts: { name: 'local', capacity: async () => ({ total: 10, used: 1 }) },
+  database: { pool: { query: async () => ({ rows: [{ coming: 0, standbys: 0 }] }) } },
   settings: { brandName: 'ClawCloud', supportContact: 'help@example.com' },
 }
 
@@ -135,10 +137,17 @@ async function run(name: string, argument = '', change: Partial<ChatContext> = {
   return first(await command.run({ ...context(change), instance: change.instances?.[0] ?? scout }, { argument }))
 }
 
-async function flowStep(name: string, step: string, given: JsonObject, typed?: string): Promise<View> {
+async function flowStep(
+  name: string,
+  step: string,
+  given: JsonObject,
+  typed?: string,
+  other: typeof services = services,
+): Promise<View> {
   const flow = flows.find((known) => known.name === name)
   if (!flow) throw new Error(`no flow ${name}`)
   const at = context({
+    services: other as unknown as ChatContext['services'],
     conversation: {
       id: 'con_1',
       flow: name,
@@ -194,9 +203,14 @@ const order = {
 const ORDERS: readonly (readonly [string, string, string | null])[] = [
   ['awaiting', 'awaiting-payment', null],
   ['declined', 'awaiting-payment', 'declined'],
+  ['again', 'awaiting-payment', null],
   ['checking', 'checking', null],
   ['paid', 'paid', null],
   ['active', 'active', null],
+  ['past-due', 'past-due', null],
+  ['disputed', 'disputed', null],
+  ['lapsed', 'lapsed', null],
+  ['lapsed-unpaid', 'lapsed', 'unpaid'],
   ['ended', 'ended', null],
   ['expired', 'expired', null],
   ['cancelled', 'cancelled', null],
@@ -205,6 +219,12 @@ const ORDERS: readonly (readonly [string, string, string | null])[] = [
   ['refunded', 'refunded', 'deploy-failed'],
   ['refund-failed', 'refund-failed', 'deploy-failed'],
 ]
+
+/** What orders of a state have or lack: an unpaid one no assistant yet, a lapsed one no page unless its invoice can be paid. */
+function differing(name: string, state: string): { readonly instanceId?: null; readonly checkoutUrl?: null } {
+  const unpaid = state === 'awaiting-payment' && name !== 'again'
+  return { ...(unpaid && { instanceId: null }), ...(name === 'lapsed' && { checkoutUrl: null }) }
+}
 
 const rtl = { ...scout, id: 'ins_2', name: 'مساعد 🦞' }
 
@@ -232,6 +252,13 @@ export async function allScreens(): Promise<readonly Screen[]> {
     'deploy-3-model-search': await flowStep('deploy', 'model', { name: 'Luna', planId: 'lite' }, 'claude'),
     'deploy-3-model-none': await flowStep('deploy', 'model', { name: 'Luna', planId: 'lite' }, 'zzzz'),
     'deploy-4-review': await flowStep('deploy', 'review', { name: 'Luna', planId: 'lite', model: 'anthropic/claude-sonnet-4.6' }),
+    'deploy-4-review-full': await flowStep(
+      'deploy',
+      'review',
+      { name: 'Luna', planId: 'lite', model: 'anthropic/claude-sonnet-4.6' },
+      undefined,
+      { ...services, hosts: { name: 'local', capacity: async () => ({ total: 10, used: 10 }) } },
+    ),
     'deploy-5-running': deployView(deployed, progress('running', DEPLOY_STEPS, 2, 'deploy-progress')),
     'deploy-6-ready': deployView(deployed, progress('succeeded', DEPLOY_STEPS, 5, 'deploy-progress')),
     'deploy-7-failing': deployView(deployed, progress('undoing', DEPLOY_STEPS, 2, 'deploy-progress')),
@@ -275,9 +302,13 @@ export async function allScreens(): Promise<readonly Screen[]> {
     'crash-crashed': crashView(scout, 'crashed'),
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
+    ...accessScreens(),
   }
   for (const state of INSTANCE_STATES) screens[`status-${state}`] = await run('status', '', { instances: [{ ...scout, state }] })
   for (const [name, state, reason] of ORDERS)
-    screens[`order-${name}`] = orderView({ ...order, state, reason }, { supportContact: 'help@example.com' })
+    screens[`order-${name}`] = orderView(
+      { ...order, ...differing(name, state), state, reason },
+      { supportContact: 'help@example.com' },
+    )
   return Object.entries(screens).map(([name, view]) => ({ name, view }))
 }

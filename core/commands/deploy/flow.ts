@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { audited, takeOwnership } from '../../access/index.ts'
 import type { Plan } from '../../billing/index.ts'
-import { placeOrder } from '../../billing/index.ts'
+import { hasPlace, placeOrder } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
 import { again, answerPress, done, type FlowInput, flow, next, stay } from '../../chat/flow.ts'
-import type { ChatContext } from '../../chat/reply.ts'
+import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
 import type { CuratedModel, Model } from '../../models/index.ts'
 import { modelPrice } from '../../models/index.ts'
@@ -28,6 +29,8 @@ type Facts = {
   /** What the typed words name exactly, or the chosen model. */
   readonly model: Model | null
   readonly namesTaken: readonly string[]
+  /** Whether an order would be taken now; only asked for at the review. */
+  readonly hasPlace: boolean
   readonly context: ChatContext
 }
 
@@ -52,6 +55,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
       found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
       model: atModel && answers.model ? await catalogue.find(answers.model) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
+      hasPlace: step !== 'review' || (await hasPlace(context.services)),
       context,
     }
   },
@@ -117,7 +121,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     },
 
     review: {
-      ask(answers, { plans, model }) {
+      ask(answers, { plans, model, hasPlace }) {
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
@@ -130,26 +134,44 @@ export const deployFlow = flow<DeployAnswers, Facts>({
             ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
-          paragraph(t('deploy-review-next')),
+          hasPlace ? paragraph(t('deploy-review-next')) : note(t('deploy-review-full')),
           buttons(
-            plan !== undefined &&
+            !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
+            hasPlace &&
+              plan !== undefined &&
               button(t('deploy-review-pay', { price: price(plan) }), answerPress({ pay: true }, true), 'primary'),
           ),
         ]
       },
-      answer(answers, input, { plans, model, namesTaken, context }) {
+      answer(answers, input, { plans, model, namesTaken, hasPlace, context }) {
         if (input.kind === 'text') return again(t('deploy-review-press'))
+        // Drawn anew, it says whether there is a place by now.
+        if (input.args.pay !== true || !hasPlace) return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))
         if (!model) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
         const problem = nameProblem(name, namesTaken)
         if (problem) return again(problem)
-        return done(placeOrder(context, { plan, model: model.id, instanceName: name }))
+        return done(ordered(context, name, placeOrder(context, { plan, model: model.id, instanceName: name })))
       },
     },
   },
 })
+
+/** Who orders is written down. In a group whose platform says who administers it, the first of them to order owns it. */
+function ordered(context: ChatContext, name: string, placed: Reply): Reply {
+  const { workspace, personId, incoming } = context
+  const owns: Effect = (transaction) => takeOwnership(transaction, { workspaceId: workspace.id, personId })
+  return {
+    ...placed,
+    effects: [
+      ...(placed.effects ?? []),
+      audited(context, 'deploy', { name }),
+      ...(workspace.kind === 'group' && incoming.sender.groupRole === 'admin' ? [owns] : []),
+    ],
+  }
+}
 
 /** A paid or payable order keeps its name for its instance. */
 function openOrderNames({ orders }: ChatContext): string[] {

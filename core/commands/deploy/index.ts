@@ -1,5 +1,6 @@
 import { command } from '../command.ts'
 import { deployFlow } from './flow.ts'
+import { goOnFromElsewhere } from './go-on.ts'
 
 export { NAME_MAX } from './name.ts'
 export { deployFlow }
@@ -7,7 +8,7 @@ export { deployFlow }
 export const deploy = command({
   name: 'deploy',
   description: 'command-deploy',
-  needs: 'owner',
+  needs: 'admin',
   argument: 'none',
-  run: (context) => deployFlow.start(context, {}),
+  run: async (context) => (await goOnFromElsewhere(context)) ?? deployFlow.start(context, {}),
 })

@@ -294,6 +294,18 @@ describe('a flow', () => {
     expect(chat.toasts.at(-1)).toContain('earlier step')
   })
 
+  it('that was cancelled is over for updates that were made before and arrive after', async () => {
+    await router.receive(chat.says('ann', '/quiz'))
+    await settled()
+    const [early, earlier] = [chat.presses('ann', 'A'), chat.presses('ann', 'B')]
+    await router.receive(chat.presses('ann', 'Cancel'))
+    await router.receive(early)
+    await router.receive(earlier)
+    await settled()
+    expect(chat.toasts.filter((toast) => toast.includes('finished'))).toHaveLength(2)
+    expect(textOf(chat.last().message)).not.toContain('second')
+  })
+
   it('survives another command in the middle of it', async () => {
     await router.receive(chat.says('ann', '/quiz'))
     await router.receive(chat.says('ann', '/card aside'))

@@ -1,214 +1,183 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRouter, type Router } from '../../../core/chat/router.ts'
-import { createChatStore } from '../../../core/chat/store.ts'
-import { commands, flows } from '../../../core/commands/index.ts'
-import type { Meter } from '../../../core/credits/index.ts'
-import { createLocaliser } from '../../../core/i18n/index.ts'
-import type { Catalogue, Model } from '../../../core/models/index.ts'
-import { createOutbox, type Outbox } from '../../../core/notices/index.ts'
-import type { NewOperation } from '../../../core/operations/index.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { createMemoryPlatform, textOf } from '../../support/memory-platform.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
-import { insertInstance } from '../credits/support.ts'
+import { mayAct, type Role } from '../../../core/access/index.ts'
+import { commands } from '../../../core/commands/index.ts'
+import { textOf } from '../../support/memory-platform.ts'
+import { createHouse, GROUP, type House, type Speaker } from '../access/support.ts'
 
-const GROUP = { id: 'g1', kind: 'group', title: 'Team' } as const
-const ONLY_OWNER = 'Only the owner here may do that'
+const REFUSED = 'Only the owner and the admins here may do that'
 
-const sonnet: Model = {
-  id: 'anthropic/claude-sonnet-4.6',
-  name: 'Claude Sonnet 4.6',
-  contextTokens: 200_000,
-  promptMicrosPerMillion: 3_000_000,
-  completionMicrosPerMillion: 15_000_000,
-}
-const haiku: Model = { ...sonnet, id: 'anthropic/claude-haiku-4.5', name: 'Claude Haiku 4.5' }
-const models = [sonnet, haiku]
-const catalogue: Catalogue = {
-  all: async () => models,
-  find: async (id) => models.find((model) => model.id === id) ?? null,
-  search: async (query) => models.filter((model) => model.name.toLowerCase().includes(query.toLowerCase())),
-  curated: async () => models.map((model) => ({ ...model, strength: 'model-strength-all-rounder', priceClass: 2 })),
-}
-
-const meter: Meter = {
-  spentMicros: 1_000_000,
-  allowanceMicros: 8_000_000,
-  leftMicros: 7_000_000,
-  share: 0.125,
-  cycleEndsAt: null,
-  readAt: systemClock.now(),
-  fresh: true,
-  days: [],
-  daysLeft: null,
-}
-
-let database: TestDatabase
-let chat: ReturnType<typeof createMemoryPlatform>
-let router: Router
-let outbox: Outbox
-let started: NewOperation[]
-let logsRead: number
-
+let house: House
 beforeEach(async () => {
-  database = await createTestDatabase()
-  chat = createMemoryPlatform()
-  started = []
-  logsRead = 0
-  const platforms = new Map([[chat.platform.name, chat.platform]])
-  const localiser = createLocaliser()
-  outbox = createOutbox({
-    pool: database.database.pool,
-    platforms,
-    localiser,
-    clock: systemClock,
-    log: quietLog,
-    report: () => undefined,
-  })
-  const services = servicesFor(database.database, {
-    catalogue,
-    meter: { read: async () => meter },
-    plans: async () => [],
-    instanceLogs: async () => {
-      logsRead += 1
-      return 'a line of the log\n'
-    },
-    operations: {
-      start: async (_transaction, operation) => {
-        started.push(operation)
-        return { id: 'op_1' }
-      },
-      wake: () => undefined,
-    },
-    settings: {
-      publicUrl: 'https://clawcloud.example',
-      brandName: 'ClawCloud',
-      supportContact: null,
-      runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
-      sandbox: true,
-    },
-  })
-  router = createRouter({
-    store: createChatStore(database.database.pool, randomIds, systemClock),
-    outbox,
-    platforms,
-    commands,
-    flows,
-    services,
-    localiser,
-    withoutSecrets: (text) => ({ text, found: false }),
-    clock: systemClock,
-    ids: randomIds,
-    log: quietLog,
-    report: () => undefined,
-    observe: () => undefined,
-  })
+  house = await createHouse()
 })
-afterEach(async () => {
-  await outbox.stop()
-  await database.close()
-})
+afterEach(() => house.close())
 
-async function send(incoming: Parameters<Router['receive']>[0]): Promise<void> {
-  await router.receive(incoming)
-  await router.idle()
-  await outbox.idle()
-}
-const says = async (user: string, text: string, where: 'group' | 'private' = 'group') => {
-  await send(where === 'group' ? chat.says(user, text, GROUP) : chat.says(user, text))
-  return textOf(chat.last().message)
-}
-/** Bob presses the button that Ann was shown. */
-const bobPressesAnns = async (label: string) => {
-  const press = chat.presses('ann', label, GROUP)
-  await send({ ...press, sender: { ...press.sender, id: 'bob', name: 'bob' } })
-}
-
-/** Ann begins the group and has an assistant there. */
-async function annHasScout(where: 'group' | 'private' = 'group'): Promise<void> {
-  await says('ann', '/help', where)
-  await insertInstance(database.database, { id: 'scout' })
-  await database.database.pool.query(
-    `UPDATE instances SET name = 'Scout', host_id = 'oc-scout', workspace_id = w.id, owner_person_id = w.owner_person_id
-     FROM workspaces w WHERE w.kind = $1 AND w.id <> 'wsp_1'`,
-    [where === 'group' ? 'group' : 'personal'],
-  )
-}
-
-/** What others in a group meet, command by command; a command that is missing here fails the first test. */
-const others = {
-  deploy: { text: '/deploy', sees: ONLY_OWNER },
-  instances: { text: '/instances', sees: 'Scout' },
-  status: { text: '/status', sees: 'Scout' },
-  ask: { text: '/ask what is new?', sees: ONLY_OWNER },
-  usage: { text: '/usage', sees: 'Scout' },
-  model: { text: '/model', sees: 'Claude Sonnet 4.6' },
-  restart: { text: '/restart', sees: ONLY_OWNER },
-  logs: { text: '/logs', sees: ONLY_OWNER },
-  destroy: { text: '/destroy', sees: ONLY_OWNER },
-  order: { text: '/order', sees: 'no such order' },
-  start: { text: '/start', sees: 'ClawCloud' },
-  help: { text: '/help', sees: '/status' },
-  language: { text: '/language', sees: '中文' },
-  cancel: { text: '/cancel', sees: 'nothing to stop' },
+/** The least role of every command and of every button, written down once more: whoever changes one changes it here too. */
+const LEAST: Readonly<Record<string, Role>> = {
+  deploy: 'admin',
+  instances: 'viewer',
+  status: 'viewer',
+  ask: 'member',
+  usage: 'viewer',
+  model: 'member',
+  'model.choose': 'admin',
+  restart: 'admin',
+  logs: 'admin',
+  destroy: 'admin',
+  access: 'admin',
+  'access.show': 'admin',
+  'access.person': 'admin',
+  'access.give': 'admin',
+  'access.role': 'admin',
+  'access.adopt': 'owner',
+  link: 'viewer',
+  'link.confirm': 'owner',
+  'link.join': 'owner',
+  'link.refuse': 'owner',
+  'link.notices': 'owner',
+  unlink: 'viewer',
+  'unlink.ask': 'owner',
+  'unlink.do': 'owner',
+  audit: 'admin',
+  'audit.page': 'admin',
+  order: 'member',
+  'order.check': 'viewer',
+  'order.cancel': 'admin',
+  'order.link': 'admin',
+  start: 'viewer',
+  help: 'viewer',
+  language: 'viewer',
+  'language.set': 'viewer',
+  'language.everybody': 'admin',
+  cancel: 'viewer',
 }
 
-describe('others in a group', () => {
-  it('are accounted for at every command', () => {
-    expect(Object.keys(others).toSorted()).toEqual(commands.map((command) => command.name).toSorted())
+const admin = (id: string) => ({ id, groupRole: 'admin' as const, groupRoleIds: [] })
+const member = (id: string, ...groupRoleIds: string[]) => ({ id, groupRole: 'member' as const, groupRoleIds })
+
+/** Everybody there can be, on each kind of platform: who they are, what was done for them, what they must turn out to be. */
+type Case = {
+  readonly who: string
+  readonly kind: 'personal' | 'told' | 'silent'
+  readonly speaker: Speaker
+  readonly role: Role
+  readonly grant?: string
+  readonly namedRole?: string
+}
+const CASES: readonly Case[] = [
+  { who: 'somebody in their own chat', kind: 'personal', speaker: 'ann', role: 'owner' },
+  { who: 'the owner, who administers the group', kind: 'told', speaker: admin('ann'), role: 'owner' },
+  { who: 'the owner, who no longer administers it', kind: 'told', speaker: member('ann'), role: 'viewer' },
+  { who: 'another administrator', kind: 'told', speaker: admin('bob'), role: 'admin' },
+  { who: 'a holder of the named role', kind: 'told', speaker: member('bob', 'r7'), namedRole: 'r7', role: 'admin' },
+  {
+    who: 'a holder of the named role, excluded',
+    kind: 'told',
+    speaker: member('bob', 'r7'),
+    namedRole: 'r7',
+    grant: 'viewer',
+    role: 'viewer',
+  },
+  { who: 'somebody made admin', kind: 'told', speaker: member('bob'), grant: 'admin', role: 'admin' },
+  { who: 'somebody made member', kind: 'told', speaker: member('bob'), grant: 'member', role: 'member' },
+  { who: 'a plain member', kind: 'told', speaker: member('bob'), role: 'viewer' },
+  { who: 'the owner', kind: 'silent', speaker: 'ann', role: 'owner' },
+  { who: 'somebody made admin', kind: 'silent', speaker: 'bob', grant: 'admin', role: 'admin' },
+  { who: 'somebody made member', kind: 'silent', speaker: 'bob', grant: 'member', role: 'member' },
+  { who: 'somebody made viewer', kind: 'silent', speaker: 'bob', grant: 'viewer', role: 'viewer' },
+  { who: 'anybody', kind: 'silent', speaker: 'bob', role: 'viewer' },
+]
+
+/** Ann begins (as administrator, where the platform says so) and has an assistant. */
+async function annHasScout(kind: Case['kind'], rest: Pick<Case, 'grant' | 'namedRole'> = {}): Promise<string> {
+  await house.says(kind === 'told' ? admin('ann') : 'ann', '/help', kind === 'personal' ? {} : { in: GROUP })
+  const ann = await house.personOf('ann')
+  const workspaceId = kind === 'personal' ? `wsp_${ann}` : (await house.workspaceOf()).id
+  await house.hasAssistant('scout', 'Scout', workspaceId, ann)
+  if (kind === 'personal') return workspaceId
+  await house.says(kind === 'told' ? member('bob') : 'bob', '/help', { in: GROUP })
+  const bob = await house.personOf('bob')
+  if (rest.grant) await house.prisma.grant.create({ data: { workspaceId, personId: bob, role: rest.grant, grantedBy: ann } })
+  if (rest.namedRole) await house.prisma.workspace.update({ where: { id: workspaceId }, data: { adminRoleId: rest.namedRole } })
+  return workspaceId
+}
+
+describe('every command and every button', () => {
+  it('is in the table of least roles', () => {
+    const all = commands.flatMap(({ name, needs, actions }) => [
+      [name, needs] as const,
+      ...Object.entries(actions ?? {}).map(([action, known]) => [`${name}.${action}`, known.needs] as const),
+    ])
+    expect(Object.fromEntries(all)).toEqual(LEAST)
   })
 
-  it.each(Object.entries(others))('%s', async (_name, { text, sees }) => {
-    await annHasScout()
-    expect((await says('bob', text)).toLowerCase()).toContain(sees.toLowerCase())
-    expect([started, logsRead]).toEqual([[], 0])
-    expect((await database.database.pool.query('SELECT 1 FROM conversations WHERE flow IS NOT NULL')).rowCount).toBe(0)
-  })
-
-  it('see a card without the buttons that change something', async () => {
-    await annHasScout()
-    expect(await says('bob', '/status')).not.toContain('[')
-    expect(await says('ann', '/status')).toContain('[Restart')
-  })
-
-  it.each(['Claude Haiku', 'anthropic/claude-haiku-4.5'])('can look for the model %s and not choose it', async (wanted) => {
-    await annHasScout()
-    await says('bob', `/model ${wanted}`)
-    if (wanted.startsWith('Claude')) {
-      await send(chat.presses('bob', 'Claude Haiku', GROUP))
-      expect(chat.toasts.at(-1)).toContain(ONLY_OWNER)
+  it.each(CASES.map((one) => [`${one.kind}: ${one.who} is ${one.role}`, one] as const))('%s', async (_title, one) => {
+    const workspaceId = await annHasScout(one.kind, one)
+    const where = one.kind === 'personal' ? {} : { in: GROUP }
+    for (const { name } of commands) {
+      const least = LEAST[name] ?? 'owner'
+      const shown = await house.says(one.speaker, `/${name}`, where)
+      const refusedHere = shown.includes(REFUSED)
+      expect(`${name}: ${refusedHere ? 'refused' : 'done'}`).toBe(`${name}: ${mayAct(one.role, least) ? 'done' : 'refused'}`)
+      expect(shown).not.toContain('went wrong on our side')
+      await house.says(one.speaker, '/cancel', where)
     }
-    expect(started).toEqual([])
-  })
-
-  it.each(['Restart', 'Delete', 'Log', 'Ask it'])('press the owner’s %s in vain', async (label) => {
-    await annHasScout()
-    await says('ann', '/status')
-    const shown = chat.messages.length
-    await bobPressesAnns(label)
-    expect(chat.toasts.at(-1)).toContain('somebody else')
-    expect([started, logsRead, chat.messages.length]).toEqual([[], 0, shown])
-  })
-
-  it('press the owner’s choice of a model in vain', async () => {
-    await annHasScout()
-    await says('ann', '/model')
-    await bobPressesAnns('Claude Haiku')
-    expect(chat.toasts.at(-1)).toContain('somebody else')
-    expect(started).toEqual([])
+    const refusals = commands.filter(({ name }) => !mayAct(one.role, LEAST[name] ?? 'owner')).map(({ name }) => `refused ${name}`)
+    expect((await house.audit(workspaceId)).filter((line) => line.startsWith('refused'))).toEqual(refusals)
   })
 })
 
-describe('the owner in the same group', () => {
+describe('who only looks', () => {
+  it('sees a card without the buttons that change something', async () => {
+    await annHasScout('silent')
+    expect(await house.says('bob', '/status', { in: GROUP })).not.toContain('[')
+    expect(await house.says('ann', '/status', { in: GROUP })).toContain('[Restart')
+  })
+
+  it.each(['Restart', 'Delete', 'Log', 'Ask it', 'Model'])('presses the owner’s %s in vain', async (label) => {
+    await annHasScout('silent')
+    await house.says('ann', '/status', { in: GROUP })
+    const press = house.chats.memory.presses('ann', label, GROUP)
+    await house.send({ ...press, sender: { ...press.sender, id: 'bob', name: 'bob' } })
+    expect(house.chats.memory.toasts.at(-1)).toContain('somebody else')
+    expect([house.started, house.logsRead()]).toEqual([[], 0])
+  })
+
+  it('who may ask can see the models and choose none', async () => {
+    await annHasScout('silent', { grant: 'member' })
+    expect(await house.says('bob', '/model', { in: GROUP })).toContain('Claude Sonnet')
+    await house.says('bob', '/model anthropic/claude-haiku-4.5', { in: GROUP })
+    await house.says('bob', '/model Haiku', { in: GROUP })
+    await house.presses('bob', 'Claude Haiku', { in: GROUP })
+    expect(house.chats.memory.toasts.at(-1)).toContain(REFUSED)
+    expect(house.started).toEqual([])
+    expect(await house.audit((await house.workspaceOf()).id)).toEqual(['refused model.choose'])
+  })
+})
+
+describe('what is changed', () => {
   it.each([
-    ['/restart', 'restart'],
-    ['/ask what is new?', 'ask'],
-    ['/model anthropic/claude-haiku-4.5', 'switch-model'],
-  ])('%s', async (text, kind) => {
-    await annHasScout()
-    await says('ann', text)
-    expect(started.map((operation) => [operation.kind, operation.instanceId])).toEqual([[kind, 'scout']])
+    ['/restart', 'restart', 'restart'],
+    ['/model anthropic/claude-haiku-4.5', 'switch-model', 'model'],
+  ])('by %s is done once and written down with it', async (text, kind, action) => {
+    const workspaceId = await annHasScout('silent')
+    await house.says('ann', text, { in: GROUP })
+    expect(house.started.map((operation) => [operation.kind, operation.instanceId])).toEqual([[kind, 'scout']])
+    expect(await house.audit(workspaceId)).toEqual([`done ${action}`])
+  })
+
+  it('by a question is its own record', async () => {
+    await annHasScout('silent', { grant: 'member' })
+    await house.says('bob', '/ask what is new?', { in: GROUP })
+    expect(house.started.map(({ kind }) => kind)).toEqual(['ask'])
+  })
+
+  it('by deleting is written down', async () => {
+    const workspaceId = await annHasScout('personal')
+    await house.says('ann', '/destroy')
+    await house.says('ann', 'Scout')
+    expect(house.started.map(({ kind }) => kind)).toEqual(['destroy'])
+    expect(await house.audit(workspaceId)).toEqual(['done destroy'])
   })
 })
 
@@ -216,15 +185,15 @@ describe('the name of a new assistant', () => {
   it.each(['Scout', ' scout ', 'ＳＣＯＵＴ'])(
     '“%s” is refused while an assistant of that name lives, and free afterwards',
     async (name) => {
-      await annHasScout('private')
-      await says('ann', '/deploy', 'private')
-      await says('ann', name, 'private')
-      expect(chat.messages.map((shown) => textOf(shown.message)).join('\n')).toContain('Please choose another name')
-      const step = async () => (await database.database.pool.query('SELECT step FROM conversations')).rows
-      expect(await step()).toEqual([{ step: 'name' }])
-      await database.database.pool.query(`UPDATE instances SET state = 'destroyed', destroyed_at = now()`)
-      await says('ann', name, 'private')
-      expect(await step()).toEqual([{ step: 'plan' }])
+      await annHasScout('personal')
+      await house.says('ann', '/deploy')
+      await house.says('ann', name)
+      expect(house.chats.memory.messages.map((shown) => textOf(shown.message)).join('\n')).toContain('Please choose another name')
+      const steps = async () => (await house.prisma.conversation.findMany({ select: { step: true } })).map(({ step }) => step)
+      expect(await steps()).toEqual(['name'])
+      await house.prisma.instance.updateMany({ data: { state: 'destroyed', destroyedAt: new Date() } })
+      await house.says('ann', name)
+      expect(await steps()).toEqual(['plan'])
     },
   )
 })

@@ -1,0 +1,168 @@
+import type { Incoming } from '../../../core/chat/incoming.ts'
+import { createRouter, type Router } from '../../../core/chat/router.ts'
+import { createChatStore } from '../../../core/chat/store.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { commands, flows } from '../../../core/commands/index.ts'
+import type { Meter } from '../../../core/credits/index.ts'
+import { createLocaliser } from '../../../core/i18n/index.ts'
+import type { Catalogue, Model } from '../../../core/models/index.ts'
+import { createNotices, createOutbox } from '../../../core/notices/index.ts'
+import type { NewOperation } from '../../../core/operations/index.ts'
+import { createTestDatabase } from '../../support/database.ts'
+import { createMemoryPlatform, textOf } from '../../support/memory-platform.ts'
+import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { insertInstance } from '../credits/support.ts'
+
+const sonnet: Model = {
+  id: 'anthropic/claude-sonnet-4.6',
+  name: 'Claude Sonnet 4.6',
+  contextTokens: 200_000,
+  promptMicrosPerMillion: 3_000_000,
+  completionMicrosPerMillion: 15_000_000,
+}
+const haiku: Model = { ...sonnet, id: 'anthropic/claude-haiku-4.5', name: 'Claude Haiku 4.5' }
+const models = [sonnet, haiku]
+export const catalogue: Catalogue = {
+  all: async () => models,
+  find: async (id) => models.find((model) => model.id === id) ?? null,
+  search: async (query) => models.filter((model) => model.name.toLowerCase().includes(query.toLowerCase())),
+  curated: async () => models.map((model) => ({ ...model, strength: 'model-strength-all-rounder', priceClass: 2 })),
+}
+
+const meter: Meter = {
+  spentMicros: 1_000_000,
+  allowanceMicros: 8_000_000,
+  leftMicros: 7_000_000,
+  share: 0.125,
+  cycleEndsAt: null,
+  readAt: systemClock.now(),
+  fresh: true,
+  days: [],
+  daysLeft: null,
+}
+
+export const plan = { id: 'lite', name: 'Lite', priceCents: 2900, currency: 'usd', creditMicros: 8_000_000 }
+
+export const GROUP = { id: 'g1', kind: 'group', title: 'Team' } as const
+
+/** Who speaks, and what their platform says of them in the group. */
+export type Speaker = string | ({ readonly id: string } & Pick<Incoming['sender'], 'groupRole' | 'groupRoleIds' | 'locale'>)
+
+export type House = Awaited<ReturnType<typeof createHouse>>
+
+/** The chat with every command over a real database, on two platforms, with nothing behind it that costs time. */
+export async function createHouse() {
+  const { database, close } = await createTestDatabase()
+  const chats = { memory: createMemoryPlatform('memory'), other: createMemoryPlatform('other') }
+  const platforms = new Map(Object.values(chats).map(({ platform }) => [platform.name, platform]))
+  const localiser = createLocaliser()
+  const started: NewOperation[] = []
+  let logsRead = 0
+  let now: Date | null = null
+  const clock: Clock = { now: () => now ?? new Date() }
+  const outbox = createOutbox({ pool: database.pool, platforms, localiser, clock, log: quietLog, report: () => undefined })
+  const notices = createNotices({ ids: randomIds, wake: () => undefined })
+  const services = servicesFor(database, {
+    clock,
+    catalogue,
+    notices,
+    meter: { read: async () => meter },
+    plans: async () => [plan],
+    hosts: { name: 'local', capacity: async () => ({ total: 10, used: 0 }) } as never,
+    instanceLogs: async () => {
+      logsRead += 1
+      return 'a line of the log\n'
+    },
+    operations: {
+      start: async (_transaction, operation) => {
+        started.push(operation)
+        return { id: 'op_1' }
+      },
+      wake: () => undefined,
+    },
+    settings: {
+      publicUrl: 'https://clawcloud.example',
+      brandName: 'ClawCloud',
+      supportContact: null,
+      runtimeVersion: '1',
+      modelApiRoot: 'https://models.example',
+      sandbox: true,
+    },
+  })
+  const router = createRouter({
+    store: createChatStore(database.pool, randomIds, clock),
+    outbox,
+    platforms,
+    commands,
+    flows,
+    services,
+    localiser,
+    withoutSecrets: (text) => ({ text, found: false }),
+    clock,
+    ids: randomIds,
+    log: quietLog,
+    report: () => undefined,
+    observe: () => undefined,
+  })
+  const prisma = await database.prisma()
+
+  async function send(incoming: Parameters<Router['receive']>[0]): Promise<void> {
+    await router.receive(incoming)
+    await router.idle()
+    await outbox.sweep()
+    await outbox.idle()
+  }
+  const as = (incoming: Incoming, speaker: Speaker): Incoming =>
+    typeof speaker === 'string' ? incoming : { ...incoming, sender: { ...incoming.sender, ...speaker } }
+  const idOf = (speaker: Speaker) => (typeof speaker === 'string' ? speaker : speaker.id)
+  type Where = { readonly on?: keyof typeof chats; readonly in?: Incoming['chat'] }
+
+  return {
+    database,
+    prisma,
+    chats,
+    notices,
+    localiser,
+    outbox,
+    started,
+    logsRead: () => logsRead,
+    clock,
+    /** From now on it is this late. */
+    setClock: (date: Date) => {
+      now = date
+    },
+    send,
+    /** What somebody says, and what is then shown to them newest. */
+    async says(speaker: Speaker, text: string, { on = 'memory', in: chat }: Where = {}): Promise<string> {
+      await send(as(chats[on].says(idOf(speaker), text, chat), speaker))
+      return textOf(chats[on].last().message)
+    },
+    async presses(speaker: Speaker, label: string, { on = 'memory', in: chat }: Where = {}): Promise<string> {
+      await send(as(chats[on].presses(idOf(speaker), label, chat), speaker))
+      return textOf(chats[on].last().message)
+    },
+    /** Everything that stands in somebody's private chat. */
+    shownTo: (user: string, on: keyof typeof chats = 'memory') =>
+      chats[on].messages.filter(({ chatId }) => chatId === `private:${user}`).map(({ message }) => textOf(message)),
+    personOf: async (user: string, platform = 'memory') =>
+      (await prisma.identity.findUniqueOrThrow({ where: { platform_externalId: { platform, externalId: user } } })).personId,
+    workspaceOf: async (chat: { readonly id: string } = GROUP) =>
+      prisma.workspace.findFirstOrThrow({ where: { externalChatId: chat.id } }),
+    /** A running assistant in a workspace, paid for by somebody. */
+    async hasAssistant(id: string, name: string, workspaceId: string, ownerPersonId: string): Promise<void> {
+      await insertInstance(database, { id })
+      await prisma.instance.update({
+        where: { id },
+        data: { name, workspaceId, ownerPersonId, hostId: `oc-${id}`, platform: 'memory', chatId: 'private:ann', userId: 'ann' },
+      })
+    },
+    audit: async (workspaceId: string) =>
+      (await prisma.auditEntry.findMany({ where: { workspaceId }, orderBy: { id: 'asc' } })).map(
+        ({ action, outcome }) => `${outcome} ${action}`,
+      ),
+    async close(): Promise<void> {
+      await outbox.stop()
+      await close()
+    },
+  }
+}

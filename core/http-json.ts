@@ -39,6 +39,8 @@ export type HttpJsonOptions = {
   readonly fetch?: typeof fetch
   /** Waits between attempts; tests pass their own. */
   readonly wait?: (seconds: number) => Promise<unknown>
+  /** Told of every attempt's HTTP status. */
+  readonly observe?: (status: number | 'no-answer') => void
 }
 
 /** A chat answer waits behind most of these calls; ten seconds is what a person bears. */
@@ -76,9 +78,11 @@ export function createHttpJson(options: HttpJsonOptions): HttpJson {
       headers = response.headers
       text = await response.text()
     } catch (error) {
+      options.observe?.('no-answer')
       throw new HttpJsonError(redact(`${what}: no answer (${causeOf(error, seconds)})`, bearer), null, true, null)
     }
 
+    options.observe?.(status)
     if (status >= 200 && status < 300) {
       if (text === '') return null
       try {

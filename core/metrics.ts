@@ -7,7 +7,7 @@ export type Metrics = {
   operation(kind: string, outcome: string): void
   step(kind: string, step: string, outcome: string, seconds: number): void
   webhook(outcome: string): void
-  /** `status` is the HTTP status, or a word like `timeout`. */
+  /** `status` is the HTTP status, or `no-answer`. */
   providerCall(vendor: string, status: string | number): void
   /** Read when somebody asks: outbox depth, gateways up. A value that can't be read is left out. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void

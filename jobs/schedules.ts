@@ -1,7 +1,7 @@
 import type { Report } from '../core/alerts.ts'
-import { type EventDependencies, reconcileCheckouts, sweepBilling } from '../core/billing/index.ts'
+import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
-import { reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import { createAdoption, reconcileInstances, superviseInstances } from '../core/instances/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
 
@@ -12,6 +12,10 @@ const BILLING_SWEEP_SECONDS = 30
 const SUPERVISE_SECONDS = 5
 const STANDBY_SECONDS = 10
 const RECONCILE_SECONDS = 300
+/** Gateways that were running before we started are looked over once; those that did not answer again after this. */
+const ADOPT_SECONDS = 15
+/** Its list is read page by page at the provider: seldom enough to be no burden with thousands. */
+const SUBSCRIPTIONS_SECONDS = 1800
 const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
 
@@ -41,6 +45,7 @@ export type WorkerSchedules = {
 export const workerTimers = ({ billing, standbys, report }: WorkerSchedules): Timer[] => [
   { name: 'billing', everySeconds: BILLING_SWEEP_SECONDS, run: () => sweepBilling(billing) },
   { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(billing.services, report) },
+  { name: 'adoption', everySeconds: ADOPT_SECONDS, run: createAdoption(billing.services) },
   { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
 ]
 
@@ -55,6 +60,12 @@ export async function startReconciling({ queues, billing, meter, store, report }
       log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
     )
     await reconcileInstances(services, report)
+  })
+
+  await queues.every('subscriptions', SUBSCRIPTIONS_SECONDS, async () => {
+    await reconcileSubscriptions(billing).catch((error: unknown) =>
+      log.warn({ error }, 'subscriptions could not be compared with the payment provider; the next run tries again'),
+    )
   })
 
   await queues.every('credit', METER_SECONDS, async () => {

@@ -5,9 +5,11 @@ import { raiseAlert, raiseAlertIn } from './alert.ts'
 import { orderPlace, showOrder, tell } from './order-notice.ts'
 import { lockOrder, moveOrder, type OrderState, orderStateOf } from './order-state.ts'
 import { doublePaymentView } from './order-view.ts'
+import { unpaidState } from './orders.ts'
 import type { CheckoutState, SubscriptionState } from './payment-provider.ts'
 import { isPaidInFull, priceOf } from './price.ts'
 import { type RefundReason, startRefund } from './refunds.ts'
+import { wakeInstance } from './stop-and-start.ts'
 
 /**
  * What a checkout session means for its order. The session is fetched, never believed from an event; one transaction holds
@@ -18,11 +20,14 @@ import { type RefundReason, startRefund } from './refunds.ts'
  *   paid                  this payment is recorded      nothing
  *   paid, wrong amount    any                           record; refund (amount); alert; an open order: refunding
  *   paid                  awaiting-payment, checking    record; paid; instance; deploy
- *   paid                  cancelled, expired            record; refund (late); refunding
+ *   paid                  the same with an instance,    record; active; the instance is started again, a credit cycle begins
+ *                         lapsed
+ *   paid                  cancelled, expired, ended     record; refund (late); refunding
  *   paid                  anything later                record; refund (double); the order goes on as it is
  *   complete, pending     awaiting-payment              checking
  *   complete, not paid    awaiting-payment, checking    expired (payment-failed): a new link is offered
  *   expired               awaiting-payment, checking    expired, if it is the order's present session
+ *                         (with an instance, both: lapsed)
  *   anything unknown      any                           alert; nothing is concluded from it
  *   anything else                                       nothing
  */
@@ -32,6 +37,9 @@ export type CheckoutDecision =
   | { readonly kind: 'refund'; readonly reason: Exclude<RefundReason, 'deploy-failed'> }
   | { readonly kind: 'wait' }
   | { readonly kind: 'expire'; readonly reason: 'payment-failed' | null }
+
+/** Money for such an order came too late. */
+const OVER: readonly OrderState[] = ['cancelled', 'expired', 'ended']
 
 /** The table above, pure. `recorded`: this session's payment is known already. */
 export function decide(
@@ -46,8 +54,8 @@ export function decide(
   if (session.status === 'complete' && session.payment === 'paid') {
     if (recorded) return { kind: 'nothing' }
     if (!isPaidInFull(priceOf(order), session)) return { kind: 'refund', reason: 'amount' }
-    if (open) return { kind: 'deliver' }
-    return { kind: 'refund', reason: state === 'cancelled' || state === 'expired' ? 'late' : 'double' }
+    if (open || state === 'lapsed') return { kind: 'deliver' }
+    return { kind: 'refund', reason: OVER.includes(state) ? 'late' : 'double' }
   }
   if (!open || !present) return { kind: 'nothing' }
   if (session.status === 'complete' && session.payment === 'pending') return { kind: state === 'checking' ? 'nothing' : 'wait' }
@@ -119,7 +127,9 @@ async function carryOut(transaction: PrismaTransaction, services: Services, foun
       return
     case 'deliver':
       await recordPayment(transaction, order, session)
-      return deliver(transaction, services, found)
+      return order.instanceId === null
+        ? deliver(transaction, services, found)
+        : goOn(transaction, services, found, order.instanceId)
     case 'refund':
       return giveBack(transaction, services, found, decision.reason)
     case 'wait':
@@ -128,7 +138,7 @@ async function carryOut(transaction: PrismaTransaction, services: Services, foun
       return showOrder(
         transaction,
         services,
-        await moveOrder(transaction, order, 'expired', { reason: decision.reason, checkoutUrl: null }),
+        await moveOrder(transaction, order, unpaidState(order, 'expired'), { reason: decision.reason, checkoutUrl: null }),
       )
   }
 }
@@ -203,6 +213,28 @@ async function deliver(transaction: PrismaTransaction, services: Services, found
   await showOrder(transaction, services, paid)
 }
 
+/** A lapsed order was paid for anew: the same instance with everything it had, under a new subscription. */
+async function goOn(transaction: PrismaTransaction, services: Services, found: Case, instanceId: string): Promise<void> {
+  const { order, session, requestId } = found
+  const active = await moveOrder(transaction, order, 'active', {
+    reason: null,
+    paidAt: services.clock.now(),
+    subscriptionId: session.subscriptionId,
+    checkoutSessionId: session.sessionId,
+    checkoutUrl: null,
+  })
+  await wakeInstance(transaction, services, active, requestId)
+  if (session.invoiceId !== null) {
+    await services.operations.start(transaction, {
+      kind: 'start-cycle',
+      orderId: order.id,
+      args: { instanceId, invoiceId: session.invoiceId },
+      requestId,
+    })
+  }
+  await showOrder(transaction, services, active)
+}
+
 /** The name agreed on; numbered if another instance took it while this order waited for a new link. */
 async function freeName(transaction: PrismaTransaction, order: Order): Promise<string> {
   const taken = new Set(
@@ -219,7 +251,7 @@ async function freeName(transaction: PrismaTransaction, order: Order): Promise<s
   }
 }
 
-const REFUNDABLE_STATES: readonly OrderState[] = ['awaiting-payment', 'checking', 'expired', 'cancelled']
+const REFUNDABLE_STATES: readonly OrderState[] = ['awaiting-payment', 'checking', 'expired', 'cancelled', 'ended']
 
 async function giveBack(
   transaction: PrismaTransaction,
@@ -236,11 +268,16 @@ async function giveBack(
       detail: { orderId: order.id, agreedCents: order.priceCents, paidCents: session.amountCents, currency: session.currency },
     })
   }
-  if (reason !== 'double' && REFUNDABLE_STATES.includes(orderStateOf(order))) {
+  const goesOn = order.instanceId !== null && order.state !== 'ended'
+  if (reason !== 'double' && !goesOn && REFUNDABLE_STATES.includes(orderStateOf(order))) {
     const moved = await moveOrder(transaction, order, 'refunding', { reason, checkoutUrl: null })
     await showOrder(transaction, services, moved)
     return
   }
-  const view = doublePaymentView(order, { ...payment, state: 'refund-due' }, services.settings.supportContact)
+  const view = doublePaymentView(
+    order,
+    { ...payment, refundReason: reason, state: 'refund-due' },
+    services.settings.supportContact,
+  )
   await tell(transaction, services, order, view, 'new', `refund:${session.sessionId}:due`)
 }

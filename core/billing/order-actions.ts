@@ -4,8 +4,9 @@ import { type ChatContext, placeOf, type Reply, reply } from '../chat/reply.ts'
 import type { JsonObject, Text, View } from '../chat/view.ts'
 import { ProblemError } from '../problem.ts'
 import { applyCheckout } from './apply-checkout.ts'
+import { applySubscription } from './apply-subscription.ts'
 import { orderView, orderViewId } from './order-view.ts'
-import { callOff, canReopen, insertOrder, isOpen, reopenOrder } from './orders.ts'
+import { callOff, canReopen, insertOrder, isOpen, reopenOrder, unpaidState } from './orders.ts'
 import type { Plan } from './plans.ts'
 
 /** What people do with orders in a chat. The effects run in the transaction of the reply. */
@@ -54,7 +55,7 @@ export function placeOrder(
 export async function orderCard(context: ChatContext, orderId: string): Promise<View | null> {
   const order = await findOrder(context, orderId)
   if (!order) return null
-  const asked = isOpen(order) ? await ask(context, order) : { order }
+  const asked = await ask(context, order)
   return orderView(asked.order, { ...context.services.settings, ...('remark' in asked && { remark: asked.remark }) })
 }
 
@@ -69,7 +70,9 @@ export async function cancelOrder(context: ChatContext, orderId: string): Promis
   if (!order) return reply(noSuchOrder())
   if (!isOpen(order)) return reply(orderView(order, context.services.settings))
   return {
-    ...reply(orderView({ ...order, state: 'cancelled', reason: null, checkoutUrl: null }, context.services.settings)),
+    ...reply(
+      orderView({ ...order, state: unpaidState(order, 'cancelled'), reason: null, checkoutUrl: null }, context.services.settings),
+    ),
     effects: [(transaction) => callOff(transaction, context.services, orderId, context.requestId)],
   }
 }
@@ -90,7 +93,7 @@ export async function newLink(context: ChatContext, orderId: string): Promise<Re
 }
 
 type OrderAction = {
-  readonly needs: 'viewer' | 'owner'
+  readonly needs: 'viewer' | 'admin'
   run(context: ChatContext, args: JsonObject): Promise<Reply>
   redraw(context: ChatContext, args: JsonObject): Promise<Reply>
 }
@@ -104,8 +107,8 @@ const action = (needs: OrderAction['needs'], run: (context: ChatContext, orderId
 /** The buttons of an order's message, for a command named `order`. */
 export const orderActions = {
   check: action('viewer', checkOrder),
-  cancel: action('owner', cancelOrder),
-  link: action('owner', newLink),
+  cancel: action('admin', cancelOrder),
+  link: action('admin', newLink),
 } as const
 
 /** A late or second press of a one-time button shows how things are and does nothing. */
@@ -114,17 +117,29 @@ async function redraw(context: ChatContext, orderId: string): Promise<Reply> {
   return reply(order ? orderView(order, context.services.settings) : noSuchOrder())
 }
 
+/** What the provider says by now, of an order that waits for money. */
 async function ask(context: ChatContext, order: Order): Promise<{ readonly order: Order; readonly remark?: Text }> {
-  if (order.checkoutSessionId === null) return { order }
+  const apply = applicationOf(context, order)
+  if (!apply) return { order }
   try {
-    await applyCheckout(context.services, order.checkoutSessionId, context.requestId)
+    await apply()
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
-    context.log.warn({ error, orderId: order.id }, 'a checkout could not be asked for')
+    context.log.warn({ error, orderId: order.id }, 'the payment provider could not be asked')
     return { order, remark: t('billing-cannot-ask') }
   }
   const after = (await findOrder(context, order.id)) ?? order
-  return after.state === 'awaiting-payment' ? { order: after, remark: t('billing-not-paid-yet') } : { order: after }
+  const unpaid = after.state === 'awaiting-payment' || (after.state === order.state && after.checkoutUrl !== null)
+  return unpaid ? { order: after, remark: t('billing-not-paid-yet') } : { order: after }
+}
+
+function applicationOf({ services, requestId }: ChatContext, order: Order): (() => Promise<unknown>) | null {
+  const { checkoutSessionId, subscriptionId } = order
+  if (isOpen(order)) {
+    return checkoutSessionId === null ? null : () => applyCheckout(services, checkoutSessionId, requestId)
+  }
+  const mayBePaidAgain = order.state === 'past-due' || order.state === 'lapsed'
+  return mayBePaidAgain && subscriptionId !== null ? () => applySubscription(services, subscriptionId, requestId) : null
 }
 
 /** Only an order of the workspace that asks: ids in links can be guessed at. */

@@ -6,22 +6,31 @@ import type { Order, Prisma } from '../../prisma/generated/client.ts'
  *
  *   state             the next action        goes to
  *   ────────────────  ─────────────────────  ───────────────────────────────────────────────────────────
- *   awaiting-payment  pay through the link   checking, paid, expired, cancelled, refunding
- *   checking          wait (ask again)       paid, expired (money did not come), cancelled, refunding
+ *   awaiting-payment  pay through the link   checking, paid, expired, cancelled, refunding; to go on with a lapsed one: active, lapsed, ended
+ *   checking          wait (ask again)       the same without itself
  *   paid              wait (being set up)    active, refunding
- *   active            use it                 ended, refunding (an operator gives the money back)
+ *   active            use it                 past-due, disputed, lapsed, ended, refunding (an operator gives the money back)
+ *   past-due          pay the open invoice   active, disputed, lapsed, ended, refunding
+ *   disputed          write to us            active (the bank decided for us), lapsed, ended, refunding
+ *   lapsed            pay to go on           active, awaiting-payment, ended, refunding
  *   ended             order again            refunding
  *   expired           ask for a new link     awaiting-payment, refunding (money that came late)
  *   cancelled         order again            refunding (money that came late)
  *   refunding         wait                   refunded, refund-failed
  *   refunded          order again            refund-failed (the bank sent the refund back)
  *   refund-failed     write to us            refunded
+ *
+ * A lapsed order's subscription is over; its instance is stopped and everything of it kept. It is gone on with in the same order,
+ * which then awaits its payment once more with its instance at hand, and falls back to lapsed if that comes to nothing.
  */
 export const ORDER_STATES = [
   'awaiting-payment',
   'checking',
   'paid',
   'active',
+  'past-due',
+  'disputed',
+  'lapsed',
   'ended',
   'expired',
   'cancelled',
@@ -32,10 +41,13 @@ export const ORDER_STATES = [
 export type OrderState = (typeof ORDER_STATES)[number]
 
 export const ORDER_TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
-  'awaiting-payment': ['checking', 'paid', 'expired', 'cancelled', 'refunding'],
-  checking: ['paid', 'expired', 'cancelled', 'refunding'],
+  'awaiting-payment': ['checking', 'paid', 'expired', 'cancelled', 'refunding', 'active', 'lapsed', 'ended'],
+  checking: ['paid', 'expired', 'cancelled', 'refunding', 'active', 'lapsed', 'ended'],
   paid: ['active', 'refunding'],
-  active: ['ended', 'refunding'],
+  active: ['past-due', 'disputed', 'lapsed', 'ended', 'refunding'],
+  'past-due': ['active', 'disputed', 'lapsed', 'ended', 'refunding'],
+  disputed: ['active', 'lapsed', 'ended', 'refunding'],
+  lapsed: ['active', 'awaiting-payment', 'ended', 'refunding'],
   ended: ['refunding'],
   expired: ['awaiting-payment', 'refunding'],
   cancelled: ['refunding'],
@@ -46,6 +58,9 @@ export const ORDER_TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[
 
 /** Waiting for its buyer or for the money: it holds a place on the hosts and its name. */
 export const OPEN_ORDER_STATES = ['awaiting-payment', 'checking'] as const satisfies readonly OrderState[]
+
+/** Its instance belongs to a subscription that still charges, or should. */
+export const SUBSCRIBED_ORDER_STATES = ['active', 'past-due', 'disputed'] as const satisfies readonly OrderState[]
 
 /** Why an order is not on the happy way. */
 export type OrderReason =
@@ -60,6 +75,10 @@ export type OrderReason =
   /** Another amount or currency was paid than agreed. */
   | 'amount'
   | 'deploy-failed'
+  /** Lapsed: a renewal stayed unpaid until the provider gave up. */
+  | 'unpaid'
+  /** Lapsed: the buyer's bank took the money back for good. */
+  | 'dispute-lost'
 
 /** The state of a row; a word of another build is a bug here, not a state. */
 export function orderStateOf(order: Pick<Order, 'id' | 'state'>): OrderState {

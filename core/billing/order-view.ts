@@ -71,6 +71,16 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
             ),
         ],
       }
+    case 'past-due':
+      return pastDue(order)
+    case 'disputed':
+      return {
+        tone: 'danger',
+        title: t('billing-disputed-title', { price }),
+        blocks: [paragraph(t('billing-disputed-text', { name, price })), ...human(options.supportContact)],
+      }
+    case 'lapsed':
+      return lapsed(order)
     case 'ended':
       return {
         tone: 'info',
@@ -113,23 +123,68 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
   }
 }
 
+/** A renewal is open: the bank is asked again by itself, and its owner can pay at once. */
+function pastDue(order: ShownOrder): Screen {
+  const name = order.instanceName
+  const price = moneyArgument(priceOf(order))
+  return {
+    tone: 'warning',
+    title: t('billing-past-due-title', { name }),
+    blocks: [
+      paragraph(t('billing-past-due-text', { name, price })),
+      buttons(order.checkoutUrl !== null && linkButton(t('billing-button-pay', { price }), order.checkoutUrl), checkAgain(order)),
+    ],
+  }
+}
+
+/** Stopped and kept. With a page, paying its invoice revives the subscription; without, a new one is begun. */
+function lapsed(order: ShownOrder): Screen {
+  const name = order.instanceName
+  const price = moneyArgument(priceOf(order))
+  const cause = order.reason === 'unpaid' || order.reason === 'dispute-lost' ? order.reason : 'ended'
+  return {
+    tone: 'danger',
+    title: t('billing-lapsed-title', { name }),
+    blocks: [
+      paragraph(t(`billing-lapsed-${cause}`, { name, price })),
+      note(t('billing-lapsed-kept', { name })),
+      order.reason === 'payment-failed' && note(t('billing-lapsed-payment-failed')),
+      order.checkoutUrl === null
+        ? buttons(
+            button(
+              t('billing-button-go-on', { price }),
+              press(ORDER_ACTIONS.link, { orderId: order.id }, { once: true }),
+              'primary',
+            ),
+          )
+        : buttons(linkButton(t('billing-button-pay', { price }), order.checkoutUrl), checkAgain(order)),
+    ],
+  }
+}
+
 function awaitingPayment(order: ShownOrder): Screen {
   const name = order.instanceName
   const price = moneyArgument(priceOf(order))
+  // A lapsed order that is paid for anew keeps its instance.
+  const goesOn = order.instanceId !== null
   if (order.checkoutUrl === null) {
     const failed = order.reason === 'checkout-unavailable'
     return {
       tone: failed ? 'warning' : 'info',
       title: t(failed ? 'billing-link-failed-title' : 'billing-link-preparing-title'),
       blocks: [
-        paragraph(t(failed ? 'billing-link-failed-text' : 'billing-link-preparing-text', { name })),
+        paragraph(
+          failed
+            ? t('billing-link-failed-text', { name })
+            : t(goesOn ? 'billing-link-again-text' : 'billing-link-preparing-text', { name }),
+        ),
         buttons(failed && newLinkButton(order), cancelButton(order)),
       ],
     }
   }
   return {
     tone: order.reason === 'declined' ? 'warning' : 'info',
-    title: t('billing-pay-title', { name }),
+    title: t(goesOn ? 'billing-pay-again-title' : 'billing-pay-title', { name }),
     blocks: [
       order.reason === 'declined' && note(t('billing-declined')),
       fields(
@@ -139,7 +194,7 @@ function awaitingPayment(order: ShownOrder): Screen {
           t('billing-pay-until-value', { date: { date: order.checkoutExpiresAt.toISOString(), style: 'minute' } }),
         ],
       ),
-      paragraph(t('billing-pay-text')),
+      paragraph(goesOn ? t('billing-pay-again-text', { name }) : t('billing-pay-text')),
       buttons(
         linkButton(t('billing-button-pay', { price }), order.checkoutUrl),
         button(t('billing-button-check'), press(ORDER_ACTIONS.check, { orderId: order.id }, { who: 'anyone' })),
@@ -149,7 +204,7 @@ function awaitingPayment(order: ShownOrder): Screen {
   }
 }
 
-/** The second charge for one order, in a message of its own: the order itself goes on. */
+/** A charge that is given back while the order itself goes on, in a message of its own: mostly a second one. */
 export function doublePaymentView(
   order: ShownOrder,
   payment: {
@@ -157,6 +212,7 @@ export function doublePaymentView(
     readonly state: 'refund-due' | 'refunded' | 'refund-failed'
     readonly amountCents: number
     readonly currency: string
+    readonly refundReason: string | null
   },
   supportContact: string | null,
 ): View {
@@ -171,7 +227,11 @@ export function doublePaymentView(
     id,
     [
       title(t(refunded ? 'billing-refunded-title' : 'billing-refunding-title', { price })),
-      paragraph(t(refunded ? 'billing-double-refunded' : 'billing-double-refunding', { price, name: order.instanceName })),
+      paragraph(
+        payment.refundReason === 'double'
+          ? t(refunded ? 'billing-double-refunded' : 'billing-double-refunding', { price, name: order.instanceName })
+          : t(refunded ? 'billing-refunded-other' : 'billing-refunding-other', { price, name: order.instanceName }),
+      ),
       refunded && note(t('billing-refund-days')),
     ],
     { tone: refunded ? 'success' : 'warning' },
@@ -182,12 +242,13 @@ function refundFailed(price: ReturnType<typeof moneyArgument>, supportContact: s
   return {
     tone: 'danger',
     title: t('billing-refund-failed-title', { price }),
-    blocks: [
-      paragraph(t('billing-refund-failed-text', { price })),
-      supportContact === null ? note(t('billing-support-told')) : fields([t('billing-support-label'), literal(supportContact)]),
-    ],
+    blocks: [paragraph(t('billing-refund-failed-text', { price })), ...human(supportContact)],
   }
 }
+
+const human = (supportContact: string | null): Block[] => [
+  supportContact === null ? note(t('billing-support-told')) : fields([t('billing-support-label'), literal(supportContact)]),
+]
 
 /** Each cause of a refund in words of its own. */
 function refundText(state: 'refunding' | 'refunded', reason: string | null): string {

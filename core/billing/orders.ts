@@ -1,10 +1,11 @@
+import { z } from 'zod'
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order } from '../../prisma/generated/client.ts'
 import type { HostProvider } from '../hosts/index.ts'
 import type { Place } from '../operations/index.ts'
 import { type Problem, ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { lockOrder, moveOrder, OPEN_ORDER_STATES, orderStateOf } from './order-state.ts'
+import { lockOrder, moveOrder, OPEN_ORDER_STATES, type OrderState, orderStateOf, SUBSCRIBED_ORDER_STATES } from './order-state.ts'
 
 /** More unpaid orders than this from one workspace only hold places that others could have. */
 const MOST_OPEN_ORDERS = 3
@@ -37,7 +38,7 @@ export async function insertOrder(
   await startCheckout(transaction, services, order, place, requestId)
 }
 
-/** One more attempt at paying an order that is expired, or whose link could not be made. */
+/** One more attempt at paying an order that is expired or lapsed, or whose link could not be made. */
 export async function reopenOrder(
   transaction: PrismaTransaction,
   services: Services,
@@ -47,8 +48,10 @@ export async function reopenOrder(
 ): Promise<void> {
   const order = await lockOrder(transaction, orderId)
   if (!order || !canReopen(order)) return movedOn()
-  if (order.state === 'expired') await holdPlace(transaction, services.hosts)
-  await claimName(transaction, order)
+  if (order.instanceId === null) {
+    if (order.state === 'expired') await holdPlace(transaction, services.hosts)
+    await claimName(transaction, order)
+  }
   const changes = {
     reason: null,
     checkoutAttempt: order.checkoutAttempt + 1,
@@ -62,14 +65,23 @@ export async function reopenOrder(
     language: place.language,
   }
   const reopened =
-    order.state === 'expired'
+    order.state === 'expired' || order.state === 'lapsed'
       ? await moveOrder(transaction, order, 'awaiting-payment', changes)
       : await transaction.order.update({ where: { id: order.id }, data: changes })
   await startCheckout(transaction, services, reopened, place, requestId)
 }
 
-export const canReopen = (order: Pick<Order, 'state' | 'reason'>): boolean =>
-  order.state === 'expired' || (order.state === 'awaiting-payment' && order.reason === 'checkout-unavailable')
+export const canReopen = (order: Pick<Order, 'state' | 'reason' | 'checkoutUrl'>): boolean =>
+  order.state === 'expired' ||
+  // With a link, the old subscription can still be paid: a second one beside it would charge twice.
+  (order.state === 'lapsed' && order.checkoutUrl === null) ||
+  (order.state === 'awaiting-payment' && order.reason === 'checkout-unavailable')
+
+/** Where an order goes whose payment came to nothing: one that has an instance is lapsed again. */
+export const unpaidState = <const State extends OrderState>(
+  order: Pick<Order, 'instanceId'>,
+  otherwise: State,
+): State | 'lapsed' => (order.instanceId === null ? otherwise : 'lapsed')
 
 /** Calls an unpaid order off, and closes its payment link so that it can't be paid by mistake. */
 export async function callOff(
@@ -80,7 +92,7 @@ export async function callOff(
 ): Promise<void> {
   const order = await lockOrder(transaction, orderId)
   if (!order || !isOpen(order)) return movedOn()
-  await moveOrder(transaction, order, 'cancelled', { reason: null, checkoutUrl: null })
+  await moveOrder(transaction, order, unpaidState(order, 'cancelled'), { reason: null, checkoutUrl: null })
   if (order.checkoutSessionId === null) return
   await services.operations.start(transaction, {
     kind: 'close-checkout',
@@ -93,22 +105,43 @@ export async function callOff(
 export const isOpen = (order: Pick<Order, 'id' | 'state'>): boolean =>
   OPEN_ORDER_STATES.some((open) => open === orderStateOf(order))
 
-/**
- * Whether one more gateway fits, with those that unpaid and just paid orders will need.
- */
-async function hasPlace(transaction: PrismaTransaction, hosts: HostProvider): Promise<boolean> {
+/** Runs one statement, inside a transaction or on its own. */
+type Query = (sql: string, hostProvider: string) => Promise<unknown>
+
+const Counted = z.tuple([z.object({ coming: z.int(), standbys: z.int() })])
+
+/** Whether one more gateway fits, with those that unpaid and just paid orders will need. */
+async function fits(query: Query, hosts: HostProvider): Promise<boolean> {
   const { total, used } = await hosts.capacity()
-  const [counted] = await transaction.$queryRaw<{ coming: number; standbys: number }[]>`
-    SELECT (SELECT count(*)::int FROM orders o LEFT JOIN instances i ON i.id = o.instance_id
-             WHERE o.state IN ('awaiting-payment', 'checking') OR (o.state = 'paid' AND i.host_id IS NULL)) AS coming,
-           (SELECT count(*)::int FROM standbys WHERE host_provider = ${hosts.name} AND state IN ('starting', 'ready')) AS standbys`
+  const [{ coming, standbys }] = Counted.parse(
+    await query(
+      `SELECT (SELECT count(*)::int FROM orders o LEFT JOIN instances i ON i.id = o.instance_id
+                WHERE o.state IN ('awaiting-payment', 'checking', 'paid') AND i.host_id IS NULL) AS coming,
+              (SELECT count(*)::int FROM standbys WHERE host_provider = $1 AND state IN ('starting', 'ready')) AS standbys`,
+      hosts.name,
+    ),
+  )
   // A standby counts as used, but it is what the next order gets.
-  return used - (counted?.standbys ?? 0) + (counted?.coming ?? 0) < total
+  return used - standbys + coming < total
+}
+
+/**
+ * Whether a new order would be taken now. Only a hint, so that nobody answers questions for nothing: placing the order checks
+ * again, under a lock. A provider that does not answer is no reason to turn anybody away.
+ */
+export async function hasPlace({ database, hosts, log }: Pick<Services, 'database' | 'hosts' | 'log'>): Promise<boolean> {
+  try {
+    return await fits(async (sql, provider) => (await database.pool.query(sql, [provider])).rows, hosts)
+  } catch (error) {
+    log.warn({ error }, 'the free places could not be counted; they are counted again when the order is placed')
+    return true
+  }
 }
 
 async function holdPlace(transaction: PrismaTransaction, hosts: HostProvider): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${PLACES_LOCK}))`
-  if (!(await hasPlace(transaction, hosts))) refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
+  const query: Query = (sql, provider) => transaction.$queryRawUnsafe(sql, provider)
+  if (!(await fits(query, hosts))) refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
 }
 
 /** Names are unique among a workspace's living instances and open orders, however they are written. */
@@ -151,5 +184,9 @@ const movedOn = (): never => refuse({ code: 'order-moved-on', retryable: false, 
 export async function endOrder(transaction: PrismaTransaction, instanceId: string): Promise<void> {
   const found = await transaction.order.findUnique({ where: { instanceId }, select: { id: true } })
   const order = found && (await lockOrder(transaction, found.id))
-  if (order?.state === 'active') await moveOrder(transaction, order, 'ended', { reason: null })
+  if (!order || !ENDABLE.some((state) => state === order.state)) return
+  await moveOrder(transaction, order, 'ended', { reason: null, checkoutUrl: null })
 }
+
+/** A link that was open in that moment runs out by itself; money that still comes through it is given back. */
+const ENDABLE = [...SUBSCRIBED_ORDER_STATES, 'lapsed', ...OPEN_ORDER_STATES] as const

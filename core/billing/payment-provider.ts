@@ -53,6 +53,35 @@ export type SubscriptionState = {
   readonly periodEnd: Date
   readonly cancelAtPeriodEnd: boolean
   readonly orderId: string | null
+  readonly latestInvoiceId: string | null
+}
+
+export type InvoiceState = {
+  readonly invoiceId: string
+  readonly paid: boolean
+  readonly reason: string
+  readonly subscriptionId: string | null
+  readonly amountCents: number
+  readonly currency: string
+  readonly periodStart: Date
+  readonly periodEnd: Date
+  /** The provider's page on which it can be paid or read; null while there is none. */
+  readonly payUrl: string | null
+}
+
+/** Money that a buyer's bank asks back from us. */
+export type DisputeState = {
+  readonly disputeId: string
+  /** `inquiry`: a question that took no money (yet); `open`: the money is withdrawn until the bank has decided. */
+  readonly status: 'inquiry' | 'open' | 'won' | 'lost' | 'unknown'
+  /** The provider's own word, for operators. */
+  readonly word: string
+  readonly reason: string
+  readonly amountCents: number
+  readonly currency: string
+  readonly paymentIntentId: string | null
+  /** Whose invoice was paid with the disputed money; null if none was. */
+  readonly subscriptionId: string | null
 }
 
 export type RefundState = {
@@ -62,27 +91,28 @@ export type RefundState = {
 
 export type PaymentProvider = {
   readonly name: string
-  createCustomer(request: { readonly personId: string; readonly name: string }): Promise<{ readonly customerId: string }>
+  /** `replaces`: the customer of the same person that is gone at the provider. */
+  createCustomer(request: {
+    readonly personId: string
+    readonly name: string
+    readonly replaces?: string
+  }): Promise<{ readonly customerId: string }>
+  /** False only when the provider confirms that this account has no such customer (any more). */
+  hasCustomer(customerId: string): Promise<boolean>
   createCheckout(request: CheckoutRequest): Promise<CheckoutState>
   /** Null only on a confirmed 404. */
   findCheckout(sessionId: string): Promise<CheckoutState | null>
   /** Expires an open session so that it can't be paid any more; the state says if it was too late. */
   expireCheckout(sessionId: string): Promise<CheckoutState>
   findSubscription(subscriptionId: string): Promise<SubscriptionState | null>
+  /** Every subscription that is not over, ours or not, page by page. */
+  listSubscriptions(): AsyncIterable<SubscriptionState>
   /** At once, without proration. Already cancelled is success. */
   cancelSubscription(subscriptionId: string): Promise<void>
   /** The whole payment. Already refunded is success. */
   refund(request: { readonly key: string; readonly paymentIntentId: string; readonly reason: string }): Promise<RefundState>
   findRefund(refundId: string): Promise<RefundState | null>
-  /** The paid invoice of a renewal: its subscription and the period it paid for. */
-  findInvoice(invoiceId: string): Promise<{
-    readonly invoiceId: string
-    readonly paid: boolean
-    readonly reason: string
-    readonly subscriptionId: string | null
-    readonly amountCents: number
-    readonly currency: string
-    readonly periodStart: Date
-    readonly periodEnd: Date
-  } | null>
+  /** The invoice of a period, paid or not. */
+  findInvoice(invoiceId: string): Promise<InvoiceState | null>
+  findDispute(disputeId: string): Promise<DisputeState | null>
 }

@@ -3,6 +3,8 @@ import type { StripeEvent } from '../../prisma/generated/client.ts'
 import type { Services } from '../services.ts'
 import { raiseAlert } from './alert.ts'
 import { applyCheckout } from './apply-checkout.ts'
+import { applyDispute } from './apply-dispute.ts'
+import { applySubscription } from './apply-subscription.ts'
 import { showOrder } from './order-notice.ts'
 import { lockOrder } from './order-state.ts'
 import { settleRefund } from './refunds.ts'
@@ -54,21 +56,27 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'payment_intent.payment_failed': cardDeclined,
 
   'invoice.paid': invoicePaid,
-  'invoice.payment_failed': forOperators('renewal-unpaid'),
-  'invoice.payment_action_required': forOperators('renewal-unpaid'),
+  'invoice.payment_failed': invoiceUnpaid,
+  'invoice.payment_action_required': invoiceUnpaid,
+  'invoice.overdue': invoiceUnpaid,
+  'invoice.voided': invoiceUnpaid,
+  'invoice.marked_uncollectible': invoiceUnpaid,
   'customer.subscription.deleted': subscriptionChanged,
   'customer.subscription.updated': subscriptionChanged,
   'customer.subscription.paused': subscriptionChanged,
+  'customer.subscription.resumed': subscriptionChanged,
 
   'refund.created': refundChanged,
   'refund.updated': refundChanged,
   'refund.failed': refundChanged,
   'charge.refunded': chargeRefunded,
 
-  'charge.dispute.created': forOperators('dispute'),
-  'charge.dispute.funds_withdrawn': forOperators('dispute'),
-  'charge.dispute.closed': forOperators('dispute'),
-  'radar.early_fraud_warning.created': forOperators('dispute'),
+  'charge.dispute.created': disputeChanged,
+  'charge.dispute.updated': disputeChanged,
+  'charge.dispute.funds_withdrawn': disputeChanged,
+  'charge.dispute.funds_reinstated': disputeChanged,
+  'charge.dispute.closed': disputeChanged,
+  'radar.early_fraud_warning.created': forOperators('fraud-warning'),
 
   // Said again by one of the above, or of no consequence here.
   'charge.succeeded': irrelevant,
@@ -84,6 +92,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'invoice.created': irrelevant,
   'invoice.finalized': irrelevant,
   'invoice.updated': irrelevant,
+  'invoice.sent': irrelevant,
   'invoice.upcoming': irrelevant,
   'invoice.payment_succeeded': irrelevant,
   'invoice_payment.paid': irrelevant,
@@ -196,8 +205,16 @@ async function cardDeclined({ services }: EventDependencies, object: Hint, event
   return 'applied'
 }
 
-async function invoicePaid({ services, startCycle }: EventDependencies, object: Hint): Promise<EventOutcome> {
-  const invoice = await services.payments.findInvoice(object.id)
+function invoicePaid(dependencies: EventDependencies, object: Hint): Promise<EventOutcome> {
+  return applyRenewal(dependencies, object.id)
+}
+
+/** Books a paid renewal and begins its credit cycle, once per invoice. */
+export async function applyRenewal(
+  { services, startCycle }: EventDependencies,
+  id: string,
+): Promise<'applied' | 'irrelevant' | 'unknown-object'> {
+  const invoice = await services.payments.findInvoice(id)
   if (!invoice) return 'unknown-object'
   // The first invoice of a subscription is the checkout's, which is applied by its session.
   if (!invoice.paid || invoice.reason !== 'subscription_cycle') return 'irrelevant'
@@ -225,26 +242,30 @@ async function invoicePaid({ services, startCycle }: EventDependencies, object: 
   return 'applied'
 }
 
-/** A subscription that stops paying for a living instance is an operator's business; ours to cancel were refunds. */
-async function subscriptionChanged({ services }: EventDependencies, object: Hint): Promise<EventOutcome> {
-  const subscription = await services.payments.findSubscription(object.id)
-  if (!subscription) return 'unknown-object'
-  if (subscription.status === 'active' || subscription.status === 'trialing') return 'irrelevant'
+async function subscriptionChanged({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
+  const outcome = await applySubscription(services, object.id, requestIdOf(event))
+  if (outcome !== 'no-order') return outcome === 'nothing' ? 'irrelevant' : 'applied'
   const prisma = await services.database.prisma()
-  const order = await prisma.order.findUnique({ where: { subscriptionId: object.id } })
-  const refunded =
-    order === null ? await prisma.payment.findFirst({ where: { subscriptionId: object.id, state: { not: 'kept' } } }) : null
-  if (refunded || order?.state === 'refunding' || order?.state === 'refunded') return 'irrelevant'
-  if (!order) return 'unknown-object'
-  const instance = order.instanceId === null ? null : await prisma.instance.findUnique({ where: { id: order.instanceId } })
-  // Destroying an instance ends its subscription: that is how it should be.
-  if (instance?.state === 'destroying' || instance?.state === 'destroyed') return 'irrelevant'
-  await raiseAlert(services.database.pool, {
-    kind: 'subscription-not-paying',
-    key: `subscription:${object.id}:${subscription.status}`,
-    detail: { subscriptionId: object.id, status: subscription.status, orderId: order.id, instanceId: order.instanceId },
-  })
-  return 'applied'
+  // Begun for an order that it did not stay with: given back, or replaced by a later one.
+  const payment = await prisma.payment.findFirst({ where: { subscriptionId: object.id } })
+  if (payment) return 'irrelevant'
+  const subscription = await services.payments.findSubscription(object.id)
+  // A checkout that is being applied names its subscription in a moment.
+  return subscription?.status === 'active' ? 'irrelevant' : 'unknown-object'
+}
+
+/** A renewal that was not paid: its subscription says what follows. A checkout's own first invoice is told by its session. */
+async function invoiceUnpaid({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
+  const invoice = await services.payments.findInvoice(object.id)
+  if (!invoice) return 'unknown-object'
+  if (invoice.paid || invoice.reason === 'subscription_create' || invoice.subscriptionId === null) return 'irrelevant'
+  const outcome = await applySubscription(services, invoice.subscriptionId, requestIdOf(event))
+  if (outcome === 'no-order') return 'unknown-object'
+  return outcome === 'nothing' ? 'irrelevant' : 'applied'
+}
+
+function disputeChanged({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
+  return applyDispute(services, object.id, requestIdOf(event))
 }
 
 async function refundChanged({ services }: EventDependencies, object: Hint): Promise<EventOutcome> {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Services } from '../services.ts'
-import { raiseAlertIn } from './alert.ts'
+import { raiseAlert, raiseAlertIn } from './alert.ts'
 import { applyCheckout } from './apply-checkout.ts'
 import { showOrder } from './order-notice.ts'
 import { lockOrder, moveOrder, OPEN_ORDER_STATES } from './order-state.ts'
+import { unpaidState } from './orders.ts'
 import { type EventDependencies, processEvent } from './process-event.ts'
 import { settleRefund } from './refunds.ts'
 
@@ -11,14 +12,14 @@ import { settleRefund } from './refunds.ts'
 const EVENT_HEAD_START_SECONDS = 10
 /** A session that ran out is applied by its event; without one we look after this. */
 const EXPIRY_GRACE_SECONDS = 30
-/** How often money on its way is asked for. */
+/** How often money on its way, and a session whose time is over, are asked for. */
 const CHECKING_SECONDS = 120
 const REFUND_SECONDS = 60
 /** One sweep's share; the next takes the rest. */
 const MOST_AT_ONCE = 100
 
 /**
- * An event that failed waits 5, 15, 35, … seconds from its arrival, up to an hour between tries: a sum, because the
+ * A session whose time is over but of which the provider says nothing final is asked for ever more seldom. An event that failed waits 5, 15, 35, … seconds from its arrival, up to an hour between tries: a sum, because the
  * arrival is the only time on its row.
  */
 const DUE = {
@@ -30,7 +31,8 @@ const DUE = {
          UNION ALL
          (SELECT 'checkout', checkout_session_id FROM orders
            WHERE state = 'awaiting-payment' AND checkout_session_id IS NOT NULL
-             AND checkout_expires_at < $1::timestamptz - make_interval(secs => $3) LIMIT $6)
+             AND checkout_expires_at < $1::timestamptz - make_interval(secs => $3)
+             AND updated_at < $1::timestamptz - greatest(make_interval(secs => $4), ($1::timestamptz - checkout_expires_at) / 4) LIMIT $6)
          UNION ALL
          (SELECT 'checkout', checkout_session_id FROM orders
            WHERE state = 'checking' AND checkout_session_id IS NOT NULL
@@ -73,15 +75,23 @@ export async function sweepBilling(dependencies: EventDependencies): Promise<num
   return due.length
 }
 
+/**
+ * Asks for a session once. What comes of it or not, it is not asked for again before the next turn. One that is open though its
+ * time is over (the provider's clock, or its expiry, is late) is closed by us: then it says for good what became of it.
+ */
 async function checkOnce(services: Services, sessionId: string): Promise<void> {
-  const { outcome } = await applyCheckout(services, sessionId, services.ids.create('req'))
-  if (outcome === 'no-session' && (await expireWithoutSession(services, sessionId))) return
-  if (outcome !== 'nothing' && outcome !== 'no-session') return
-  // Asked and nothing new: not again before the next turn.
-  await services.database.pool.query(`UPDATE orders SET updated_at = $2 WHERE checkout_session_id = $1`, [
-    sessionId,
-    services.clock.now(),
-  ])
+  const { clock, database, ids, payments } = services
+  const { rows } = await database.pool.query<{ late: boolean }>(
+    `UPDATE orders SET updated_at = $2::timestamptz WHERE checkout_session_id = $1 AND state IN ('awaiting-payment', 'checking')
+     RETURNING state = 'awaiting-payment' AND checkout_expires_at < $2::timestamptz - make_interval(secs => $3) AS late`,
+    [sessionId, clock.now(), EXPIRY_GRACE_SECONDS],
+  )
+  const { outcome } = await applyCheckout(services, sessionId, ids.create('req'))
+  if (outcome === 'no-session') await expireWithoutSession(services, sessionId)
+  if (outcome !== 'nothing' || rows[0]?.late !== true) return
+  await raiseAlert(database.pool, { kind: 'checkout-late', key: `checkout-late:${sessionId}`, detail: { sessionId } })
+  await payments.expireCheckout(sessionId)
+  await applyCheckout(services, sessionId, ids.create('req'))
 }
 
 /**
@@ -102,7 +112,11 @@ async function expireWithoutSession(services: Services, sessionId: string): Prom
       detail: { sessionId, orderId: order.id, state },
     })
     const reason = state === 'checking' ? 'payment-failed' : null
-    await showOrder(transaction, services, await moveOrder(transaction, order, 'expired', { reason, checkoutUrl: null }))
+    await showOrder(
+      transaction,
+      services,
+      await moveOrder(transaction, order, unpaidState(order, 'expired'), { reason, checkoutUrl: null }),
+    )
     return true
   })
   if (expired) services.notices.wake()

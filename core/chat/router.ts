@@ -170,12 +170,12 @@ export function createRouter(dependencies: RouterDependencies) {
       const begun: Begun = { context, surroundings, deciding: decide(context, surroundings, true) }
       const decision = await within(QUICK_MS, begun.deciding)
       if (decision && !decision.reply.effects?.length) {
-        if ((await commit(turn, begun, decision, 'unstored')) === 'done') {
+        if ((await persistently(() => commit(turn, begun, decision, 'unstored'))) === 'done') {
           stored()
           return 'answered'
         }
       }
-      const read = await store.open(incoming)
+      const read = await persistently(() => store.open(incoming))
       stored()
       if (read === 'duplicate') return 'duplicate'
       await conclude(turn, read, null, isSame(read, surroundings) ? begun : null)

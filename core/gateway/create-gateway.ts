@@ -8,7 +8,8 @@ import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
 import { gatewayProblem } from './problems.ts'
 import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
-import { primaryModel, readConfig, switchModel } from './switch-model.ts'
+import { modelApiRootChange } from './settings.ts'
+import { patchConfig, primaryModel, readConfig, switchModel } from './switch-model.ts'
 import { runTurn, type TurnRequest } from './turn.ts'
 
 export type GatewayOptions = {
@@ -109,6 +110,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
     currentModel: () => attempt('config.get', async () => ok(primaryModel(await readConfig(rpc)))),
 
     switchModel: (model) => attempt('switch model', () => switchModel(rpc, model)),
+
+    setModelApiRoot: (root) => attempt('config.patch', () => patchConfig(rpc, modelApiRootChange(root))),
 
     probe: () =>
       turn({

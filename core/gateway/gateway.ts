@@ -35,6 +35,8 @@ export type Gateway = {
   currentModel(): Promise<Result<string>>
   /** Hot: patches the configuration, frees sessions pinned to another model, waits until applied. */
   switchModel(model: string): Promise<Result<void>>
+  /** Hot: where its model calls go from now on. */
+  setModelApiRoot(root: string): Promise<Result<void>>
   /** One small turn that proves the model answers; retried once if a reload superseded it. */
   probe(): Promise<Result<Turn>>
   /** One turn of the owner's conversation with the assistant. `key` makes a repeated call the same turn. */

@@ -3,7 +3,7 @@ import type { Host } from '../hosts/index.ts'
 import { ProblemError } from '../problem.ts'
 import { gatewayProblem } from './problems.ts'
 import { gatewayService, openclawCommand, openclawEnvironment } from './service.ts'
-import { GATEWAY_TOKEN_SECRET, openclawConfig } from './settings.ts'
+import { configuredModelApiRoot, GATEWAY_TOKEN_SECRET, modelApiRootChange, openclawConfig } from './settings.ts'
 
 const CONFIG_FILE = 'openclaw.json'
 /** Takes two seconds on an idle machine; other gateways may be starting on this one. */
@@ -18,7 +18,8 @@ export type LaunchOptions = {
 
 /**
  * Configures the host's OpenClaw if it never was, and starts it; a running one is left alone. Does not wait until it is ready.
- * Settings that OpenClaw or the customer changed since the first launch stay. Throws ProblemError (no-port, gateway-failed).
+ * Settings that OpenClaw or the customer changed since the first launch stay; its port and the root of its model calls are ours.
+ * Throws ProblemError (no-port, gateway-failed).
  */
 export async function launchGateway(host: Host, options: LaunchOptions): Promise<void> {
   const status = await host.serviceStatus()
@@ -29,7 +30,7 @@ export async function launchGateway(host: Host, options: LaunchOptions): Promise
   if (!port.ok) throw new ProblemError(port.problem)
   const existing = await host.readFile(CONFIG_FILE)
   if (existing === null) await configure(host, port.value, options)
-  else await setPort(host, port.value, existing)
+  else await setAddresses(host, { port: port.value, modelApiRoot: options.modelApiRoot }, existing)
   await host.startService(gatewayService(host))
 }
 
@@ -58,11 +59,31 @@ async function configure(host: Host, port: number, options: LaunchOptions): Prom
   await host.writeFile(CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`)
 }
 
-async function setPort(host: Host, port: number, existing: string): Promise<void> {
+async function setAddresses(host: Host, wanted: { port: number; modelApiRoot: string }, existing: string): Promise<void> {
   const config = asObject(JSON.parse(existing))
   const gateway = asObject(config.gateway)
-  if (gateway.port === port) return
-  await host.writeFile(CONFIG_FILE, `${JSON.stringify({ ...config, gateway: { ...gateway, port } }, null, 2)}\n`)
+  const root = configuredModelApiRoot(existing)
+  const moved = root !== null && root !== wanted.modelApiRoot
+  if (gateway.port === wanted.port && !moved) return
+  const ported = { ...config, gateway: { ...gateway, port: wanted.port } }
+  const changed = moved ? merged(ported, modelApiRootChange(wanted.modelApiRoot)) : ported
+  await host.writeFile(CONFIG_FILE, `${JSON.stringify(changed, null, 2)}\n`)
+}
+
+/** Where a host's gateway sends its model calls, as its configuration on disk says; null if it has none or does not say. */
+export async function modelApiRootOf(host: Pick<Host, 'readFile'>): Promise<string | null> {
+  const text = await host.readFile(CONFIG_FILE)
+  return text === null ? null : configuredModelApiRoot(text)
+}
+
+/** Objects key by key; everything else of `change` replaces what was there. */
+function merged(base: Record<string, unknown>, change: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result = { ...base }
+  for (const [key, value] of Object.entries(change)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    result[key] = isObject ? merged(asObject(base[key]), asObject(value)) : value
+  }
+  return result
 }
 
 const asObject = (value: unknown): Record<string, unknown> =>

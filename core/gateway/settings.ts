@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { JsonObject } from '../chat/view.ts'
 import type { GatewaySettings } from './gateway.ts'
 
@@ -17,6 +18,23 @@ const LOG_FILE_BYTES = 5_000_000
 
 /** Only these of the 53 bundled plugins are loaded: a third of the start-up time is theirs. Channels add their own when they are connected. */
 const PLUGINS = [PROVIDER, 'memory-core'] as const
+
+/** The part of the configuration that says where model calls go. */
+export const modelApiRootChange = (modelApiRoot: string): JsonObject => ({
+  models: { providers: { [PROVIDER]: { baseUrl: modelApiRoot } } },
+})
+
+const Configured = z.object({ models: z.object({ providers: z.object({ [PROVIDER]: z.object({ baseUrl: z.string() }) }) }) })
+
+/** Where the model calls of a configuration (openclaw.json as it stands on disk) go; null if it does not say. */
+export function configuredModelApiRoot(text: string): string | null {
+  try {
+    return Configured.safeParse(JSON.parse(text)).data?.models.providers[PROVIDER].baseUrl ?? null
+  } catch {
+    // OpenClaw reads more than JSON there; what we can't read we don't judge.
+    return null
+  }
+}
 
 const fromStore = (id: string) => ({ source: 'store', provider: 'default', id })
 

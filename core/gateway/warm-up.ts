@@ -3,7 +3,7 @@ import { failed, ProblemError, type Result } from '../problem.ts'
 import { connectionProblem, createGateway, type GatewayOptions } from './create-gateway.ts'
 import { launchGateway } from './launch.ts'
 import { createRpc } from './rpc.ts'
-import { MODEL_KEY_SECRET } from './settings.ts'
+import { MODEL_KEY_SECRET, modelApiRootChange } from './settings.ts'
 import { patchConfig } from './switch-model.ts'
 import { runTurn } from './turn.ts'
 import { startWarmUpResponder } from './warm-up-responder.ts'
@@ -48,7 +48,7 @@ export async function warmUpGateway(host: Host, options: WarmUpOptions): Promise
       if (!answered.ok) return answered
     }
     await rpc.call('sessions.delete', { key: SESSION_KEY, deleteTranscript: true })
-    return await patchConfig(rpc, { models: { providers: { openrouter: { baseUrl: modelApiRoot } } } })
+    return await patchConfig(rpc, modelApiRootChange(modelApiRoot))
   } catch (error) {
     if (error instanceof ProblemError) return failed(error.problem)
     const problem = connectionProblem(error)

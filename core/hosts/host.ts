@@ -68,6 +68,11 @@ export type HostProvider = {
   create(spec: HostSpec): Promise<Result<Host>>
   /** Null only when the provider confirms that there is none; throws when it can't tell. */
   find(name: string): Promise<Host | null>
+  /**
+   * Of providers whose hosts belong to one machine: whether a host of this name was made at this very place and not deleted by us.
+   * If so, not finding it means that it is gone; if not, that this may be the wrong place to look.
+   */
+  wasHere?(name: string): Promise<boolean>
   list(): Promise<readonly { readonly name: string; readonly createdAt: Date }[]>
   /** Stops the service and removes everything. Gone already is success. */
   delete(name: string): Promise<void>

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
-import { warmUpGateway } from '../gateway/index.ts'
+import { modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../secrets/index.ts'
 import type { HostProvider } from './host.ts'
@@ -90,13 +90,15 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       const starting = await isOneStarting()
       const [row] = await take(instanceId)
       if (row) {
-        if (await isRunning(row)) return claimed(row)
+        if (await isUsable(row)) return claimed(row)
         await pool.query(`UPDATE standbys SET state = 'broken', claimed_by = NULL WHERE id = $1`, [row.id])
         continue
       }
       if (!starting) {
         await evictLate()
-        return null
+        // The same instance's other claim may just have taken the one that we passed over as locked.
+        const [late] = await rows(`SELECT ${columns} FROM standbys WHERE claimed_by = $1`, [instanceId])
+        return late ? claimed(late) : null
       }
       await wait(STARTING_POLL_MS)
     }
@@ -143,9 +145,12 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     return rowCount !== null && rowCount > 0
   }
 
-  async function isRunning(row: Row): Promise<boolean> {
+  /** Runs, and sends its model calls where they go now: our own address or the provider's may have changed since it was made. */
+  async function isUsable(row: Row): Promise<boolean> {
     const host = await provider.find(row.host_id)
-    return (await host?.serviceStatus())?.state === 'running'
+    if (!host || (await host.serviceStatus()).state !== 'running') return false
+    const root = await modelApiRootOf(host)
+    return root === null || root === modelApiRoot
   }
 
   async function refill(): Promise<void> {
@@ -170,7 +175,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       `SELECT ${columns} FROM standbys WHERE state = 'ready' AND host_provider = $1 AND runtime_version = $2`,
       [provider.name, runtimeVersion],
     )) {
-      if (!(await isRunning(row)))
+      if (!(await isUsable(row)))
         await pool.query(`UPDATE standbys SET state = 'broken' WHERE id = $1 AND state = 'ready'`, [row.id])
     }
     // Of another version than is wanted now, or of an instance that is over.

@@ -4,8 +4,10 @@ import { askOperation } from './ask.ts'
 import { deployOperation } from './deploy.ts'
 import { destroyOperation } from './destroy.ts'
 import { restartOperation } from './restart.ts'
+import { suspendOperation } from './suspend.ts'
 import { switchModelOperation } from './switch-model.ts'
 
+export { createAdoption } from './adopt.ts'
 export { gatewayTokenPurpose } from './instance.ts'
 export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { instanceLogs } from './logs.ts'
@@ -19,5 +21,6 @@ export const instanceOperations: readonly OperationKind<Services>[] = [
   restartOperation,
   switchModelOperation,
   destroyOperation,
+  suspendOperation,
   askOperation,
 ]

@@ -3,7 +3,7 @@
  *
  *   provisioning → running ⇄ restarting      running ⇄ degraded (crashed or not answering; being brought back)
  *        │            │                       running → lost (its host is gone; confirmed)
- *        ▼            ▼
+ *        ▼            ▼                       running → suspended → restarting (its subscription is over; everything is kept)
  *      failed     destroying → destroyed
  */
 export const INSTANCE_STATES = [
@@ -11,6 +11,7 @@ export const INSTANCE_STATES = [
   'running',
   'restarting',
   'degraded',
+  'suspended',
   'lost',
   'failed',
   'destroying',
@@ -25,6 +26,7 @@ const ALLOWED: Readonly<Record<InstanceState, readonly InstanceAction[]>> = {
   running: ['ask', 'usage', 'model', 'restart', 'logs', 'destroy'],
   restarting: ['usage', 'logs'],
   degraded: ['usage', 'restart', 'logs', 'destroy'],
+  suspended: ['usage', 'logs', 'destroy'],
   lost: ['usage', 'destroy'],
   failed: ['logs', 'destroy'],
   destroying: [],

@@ -45,8 +45,9 @@ type Row = z.infer<typeof Row>
  *  destroying               anything             start its destroy again
  *  none                     ours by name         older than 15 min: delete, alert
  *
- * Where hosts belong to one machine and not one of the expected hosts is here, this is probably not the place to look (another
- * machine, another data folder, a disk that is not mounted): nothing is lost or deleted, operators are told.
+ * Where hosts belong to one machine and not one of the expected hosts is here, this may not be the place to look (another machine,
+ * another data folder, a disk that is not mounted). Only a host that the provider knows to have been made at this very place is lost
+ * then; of the others nothing is lost or deleted, operators are told.
  */
 export async function reconcileInstances(services: Services, report: Report): Promise<void> {
   const { database, hosts, clock } = services
@@ -77,12 +78,18 @@ export async function reconcileInstances(services: Services, report: Report): Pr
       gone.push(instance)
     })
   }
-  if (hosts.name === PROVIDER_OF_ONE_MACHINE && present === 0 && gone.length > 0) {
-    report('hosts-elsewhere', 'hosts-elsewhere', { provider: hosts.name, instances: String(gone.length) })
+  const elsewhere = hosts.name === PROVIDER_OF_ONE_MACHINE && present === 0 ? await notMadeHere(gone) : []
+  for (const instance of gone) if (!instance.busy && !elsewhere.includes(instance)) await apart(instance.id, () => lose(instance))
+  if (elsewhere.length > 0) {
+    report('hosts-elsewhere', 'hosts-elsewhere', { provider: hosts.name, instances: String(elsewhere.length) })
     return
   }
-  for (const instance of gone) if (!instance.busy) await apart(instance.id, () => lose(instance))
   await apart('strays', deleteStrays)
+
+  async function notMadeHere(missing: readonly Row[]): Promise<readonly Row[]> {
+    const here = await Promise.all(missing.map(async ({ host_id: hostId }) => (await hosts.wasHere?.(hostId ?? '')) ?? false))
+    return missing.filter((_, index) => !here[index])
+  }
 
   /** Ends only this piece of work when it fails. */
   async function apart(subject: string, work: () => Promise<void>): Promise<void> {

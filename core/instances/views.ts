@@ -168,7 +168,8 @@ export function crashView(instance: Named, event: 'crashed' | 'back' | 'lost'): 
     [
       note(t(`crash-${event}`, { name: instance.name })),
       buttons(
-        commandButton('logs', instance),
+        // A server that is gone has no log to show.
+        event !== 'lost' && commandButton('logs', instance),
         event === 'crashed' ? commandButton('restart', instance) : commandButton('status', instance),
       ),
     ],

@@ -127,7 +127,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     const log = dependencies.log.child({ requestId: row.request_id, operationId, kind: row.kind })
     if (!kind) {
       dependencies.report('unknown-operation', `unknown-operation:${row.kind}`, { operationId })
-      return
+      return void (await release(operationId, LONGEST_BACK_OFF_SECONDS))
     }
     const lost = new AbortController()
     // Counted from when the renewal was sent: the database counts from a little later.

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { Notices } from '../notices/index.ts'
 import { type Problem, ProblemError } from '../problem.ts'
 import type { OperationKind, OperationProgress, OperationView, Step, StepContext } from './operation.ts'
+import { spaced } from './spaced.ts'
 
 /** A step that crashed the service this often in a row is failed instead of tried again. */
 const MOST_CRASHES = 10
@@ -13,8 +14,8 @@ const MOST_CRASHES = 10
 const FIRST_RETRY_MS = 300
 const LONGEST_RETRY_MS = 8000
 
-/** Live notes are shown at most this often: chats limit edits. */
-const NOTE_EVERY_MS = 1500
+/** Progress is shown at most this often: chats limit edits, and nobody reads faster. What ended is shown at once. */
+const SHOW_EVERY_MS = 1000
 
 /** An undo that keeps failing is left to the reconciler after this long. */
 const UNDO_SECONDS = 60
@@ -65,6 +66,7 @@ export type ExecutionDependencies<Services> = {
   readonly wake: () => void
   readonly report: (kind: string, key: string, detail: Record<string, string>) => void
   readonly observe: (kind: string, step: string, outcome: 'done' | 'failed', seconds: number) => void
+  readonly observeEnd: (kind: string, outcome: 'succeeded' | 'failed') => void
 }
 
 /** Thrown when the service stops or loses the lease: the operation goes on elsewhere or later. */
@@ -82,7 +84,7 @@ export class Execution<Services> {
   #problem: Problem | null
   #undoFailed = false
   #note: Text | null = null
-  #noteShownAt = 0
+  readonly #shows = spaced(SHOW_EVERY_MS, () => this.#show())
 
   constructor(
     readonly dependencies: ExecutionDependencies<Services>,
@@ -103,6 +105,14 @@ export class Execution<Services> {
   }
 
   async go(): Promise<void> {
+    try {
+      await this.#go()
+    } finally {
+      await this.#shows.end()
+    }
+  }
+
+  async #go(): Promise<void> {
     if (this.#state === 'undoing') return this.#undo()
     for (const step of this.#kind.steps) {
       if (this.#at(step.name).state === 'done') continue
@@ -204,6 +214,8 @@ export class Execution<Services> {
 
   async #finish(state: 'succeeded' | 'failed'): Promise<void> {
     this.#state = state
+    // Progress that is written after the end would be shown after it.
+    await this.#shows.end()
     const context = this.#context(this.#signal)
     const problem = this.#problem ?? { code: 'unknown', retryable: false, text: { id: 'step-timeout' } }
     // Before the transaction: a view queries over connections of its own, and transactions that each hold one and wait
@@ -221,6 +233,7 @@ export class Execution<Services> {
       if (view) await this.dependencies.notices.post(transaction, { ...view, dedupeKey: `operation:${this.#row.id}:${state}` })
     })
     this.#log.info({ state, problem: this.#problem?.code }, 'operation finished')
+    this.dependencies.observeEnd(this.#kind.kind, state)
     if (state === 'failed' && GRAVE_KINDS.has(this.#kind.kind))
       this.dependencies.report('operation-failed', `operation-failed:${this.#kind.kind}`, {
         operationId: this.#row.id,
@@ -244,7 +257,7 @@ export class Execution<Services> {
       ],
     )
     if (result.rowCount === 0) throw STOPPING
-    await this.#show()
+    this.#shows.ask()
   }
 
   /** What was done stays done if the finish fails: its next try must not run the last step again. */
@@ -261,7 +274,11 @@ export class Execution<Services> {
       const notice = await this.#view(this.#context(this.#signal))
       if (!notice) return
       const prisma = await this.dependencies.database.prisma()
-      await prisma.$transaction((transaction) => this.dependencies.notices.post(transaction, notice))
+      await prisma.$transaction(async (transaction) => {
+        // Who has the lease by now may have told the end already.
+        const where = { id: this.#row.id, leaseOwner: this.dependencies.leaseOwner, finishedAt: null }
+        if ((await transaction.operation.count({ where })) > 0) await this.dependencies.notices.post(transaction, notice)
+      })
       this.dependencies.notices.wake()
     } catch (error) {
       this.#log.warn({ error }, 'progress could not be shown')
@@ -328,10 +345,7 @@ export class Execution<Services> {
       note: (text) => {
         if (signal.aborted) return
         this.#note = text
-        const now = performance.now()
-        if (now - this.#noteShownAt < NOTE_EVERY_MS) return
-        this.#noteShownAt = now
-        void this.#show()
+        this.#shows.ask()
       },
     }
   }

@@ -286,6 +286,7 @@ export function endpoints(options: {
       return page('/v1/refunds', wanted, given)
     }),
     retrieve('/v1/refunds', 'refund', store.refunds),
+    retrieve('/v1/disputes', 'dispute', store.disputes),
 
     endpoint('get', '/v1/events', parameters.events, (given) => {
       const wanted = store.events

@@ -3,11 +3,13 @@ import type { Clock, Ids } from '../../core/clock.ts'
 import { createApi, type RequestEntry } from './api.ts'
 import { endpoints } from './endpoints.ts'
 import { createFaults, type Fault } from './faults.ts'
+import { createInvoicePages } from './invoice-pages.ts'
 import type { Session } from './objects.ts'
 import { createPayPages } from './pay-pages.ts'
-import type { RefundStatus } from './payment-objects.ts'
+import type { DisputeStatus, RefundStatus } from './payment-objects.ts'
 import { openStore, type Store } from './store.ts'
 import { createTill, type PayOutcome } from './till.ts'
+import { createTrouble } from './trouble.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
 export type StripeSandboxOptions = {
@@ -41,6 +43,13 @@ export type StripeSandboxControl = {
   payLater(sessionId: string): void
   settle(sessionId: string, arrives: boolean): void
   renew(subscriptionId: string, cardWorks?: boolean): string
+  /** The owner pays an open invoice on its page. */
+  payInvoice(invoiceId: string): void
+  /** The last try to collect a renewal failed. */
+  giveUp(subscriptionId: string, becomes: 'canceled' | 'unpaid'): void
+  /** The buyer's bank asks the money back; the id of the dispute. */
+  dispute(paymentIntentId: string, status?: DisputeStatus): string
+  settleDispute(disputeId: string, status: 'won' | 'lost'): void
   /** What the next refunds are: succeeded (default), pending, failed. */
   refundsBecome(status: RefundStatus): void
   settleRefund(refundId: string, status: 'succeeded' | 'failed'): void
@@ -78,6 +87,8 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
   })
   const manner: { refundStatus: RefundStatus } = { refundStatus: 'succeeded' }
   const till = createTill({ store, webhooks, ids, now, publicUrl, manner })
+  const trouble = createTrouble({ store, webhooks, till, now })
+  const sellerName = options.sellerName ?? 'ClawCloud'
   const faults = createFaults()
   const api = createApi({
     store,
@@ -88,7 +99,8 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
   })
 
   const app = new Hono()
-  app.route('/pay', createPayPages({ store, till, now, sellerName: options.sellerName ?? 'ClawCloud' }))
+  app.route('/pay/invoice', createInvoicePages({ trouble, sellerName }))
+  app.route('/pay', createPayPages({ store, till, now, sellerName }))
   app.route('/', api.app)
 
   const expiryTimer = setInterval(till.expireDue, EXPIRY_CHECK_MS).unref()
@@ -110,6 +122,10 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
       payLater: till.payLater,
       settle: till.settle,
       renew: (subscriptionId, cardWorks) => till.renew(subscriptionId, cardWorks).id,
+      payInvoice: (invoiceId) => void trouble.payInvoice(invoiceId),
+      giveUp: (subscriptionId, becomes) => void trouble.giveUp(subscriptionId, becomes),
+      dispute: (paymentIntentId, status) => trouble.dispute(paymentIntentId, status).id,
+      settleDispute: (disputeId, status) => void trouble.settleDispute(disputeId, status),
       refundsBecome(status) {
         manner.refundStatus = status
       },

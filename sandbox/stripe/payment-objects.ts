@@ -136,6 +136,36 @@ export const newRefund = (
 })
 export type Refund = ReturnType<typeof newRefund>
 
+export type DisputeStatus = 'warning_needs_response' | 'needs_response' | 'under_review' | 'won' | 'lost'
+export const newDispute = (birth: Birth, given: { charge: Charge; status: DisputeStatus; dueBy: number }) => ({
+  ...birth,
+  object: 'dispute' as const,
+  amount: given.charge.amount,
+  balance_transactions: [],
+  charge: given.charge.id,
+  currency: given.charge.currency,
+  enhanced_eligibility_types: [],
+  evidence: {},
+  evidence_details: {
+    due_by: given.dueBy,
+    enhanced_eligibility: {},
+    has_evidence: false,
+    past_due: false,
+    submission_count: 0,
+  },
+  is_charge_refundable: given.status === 'warning_needs_response',
+  livemode: false,
+  metadata: {},
+  payment_intent: given.charge.payment_intent,
+  payment_method_details: {
+    type: 'card' as const,
+    card: { brand: 'visa', case_type: 'chargeback', network: 'visa', network_reason_code: '10.4' },
+  },
+  reason: 'fraudulent',
+  status: given.status,
+})
+export type Dispute = ReturnType<typeof newDispute>
+
 export const newEvent = (birth: Birth, given: { type: string; object: object; apiVersion: string; pendingWebhooks: number }) => ({
   ...birth,
   object: 'event' as const,

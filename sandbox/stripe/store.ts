@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Customer, LineItem, Price, Product, Session } from './objects.ts'
-import type { Charge, Event, InvoicePayment, PaymentIntent, Refund } from './payment-objects.ts'
+import type { Charge, Dispute, Event, InvoicePayment, PaymentIntent, Refund } from './payment-objects.ts'
 import type { Invoice, Subscription } from './subscription-objects.ts'
 
 /** What only the stand-in knows of a session: the lines on its page and the payment intent its attempts share. */
@@ -46,6 +46,7 @@ export type Store = {
   readonly paymentIntents: Table<PaymentIntent>
   readonly charges: Table<Charge>
   readonly refunds: Table<Refund>
+  readonly disputes: Table<Dispute>
   readonly events: Table<Event>
   readonly answers: Table<Answered>
 }
@@ -93,6 +94,7 @@ export function openStore(journalPath?: string): Store {
     paymentIntents: table('payment_intent'),
     charges: table('charge'),
     refunds: table('refund'),
+    disputes: table('dispute'),
     events: table('event'),
     answers: table('sandbox.answer'),
   }

@@ -1,7 +1,7 @@
 import { type Birth, list, type Metadata, type Period, type Price } from './objects.ts'
 
 /** A subscription and its invoices. The period is on the subscription's items; an invoice's is on its lines. */
-export type SubscriptionStatus = 'active' | 'past_due' | 'canceled'
+export type SubscriptionStatus = 'active' | 'past_due' | 'unpaid' | 'canceled'
 export const newSubscription = (
   birth: Birth,
   given: {
@@ -179,7 +179,7 @@ export const newInvoice = (
     ]),
     livemode: false,
     metadata: {},
-    next_payment_attempt: null,
+    next_payment_attempt: null as number | null,
     number: given.number,
     on_behalf_of: null,
     parent: {

@@ -366,6 +366,7 @@ export function createTill(options: {
     cancelSubscription,
     refund,
     settleRefund,
+    succeed,
     need,
     birth,
   }

@@ -14,6 +14,7 @@ afterEach(() => {
 async function serving(...answers: ((request: IncomingMessage, response: ServerResponse) => void)[]) {
   const seen: string[] = []
   const waits: number[] = []
+  const statuses: (number | 'no-answer')[] = []
   const started = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`)
     answers[Math.min(seen.length, answers.length) - 1]?.(request, response)
@@ -29,6 +30,7 @@ async function serving(...answers: ((request: IncomingMessage, response: ServerR
     wait: async (seconds) => {
       waits.push(seconds)
     },
+    observe: (status) => statuses.push(status),
   })
   const failure = async (request: HttpJsonRequest): Promise<HttpJsonError> => {
     try {
@@ -39,7 +41,7 @@ async function serving(...answers: ((request: IncomingMessage, response: ServerR
     }
     throw new Error('expected a failure')
   }
-  return { http, failure, seen, waits }
+  return { http, failure, seen, waits, statuses }
 }
 
 const answer =
@@ -65,7 +67,7 @@ describe('a JSON request', () => {
   it.each(['GET', 'PATCH', 'DELETE'] as const)(
     'repeats a %s after 429, 5xx or silence, as long as the vendor asks',
     async (method) => {
-      const { http, seen, waits } = await serving(
+      const { http, seen, waits, statuses } = await serving(
         answer(429, {}, { 'retry-after': '2' }),
         answer(503),
         answer(200, { fine: true }),
@@ -73,6 +75,7 @@ describe('a JSON request', () => {
       expect(await http({ method, path: '/x' })).toEqual({ fine: true })
       expect(seen).toHaveLength(3)
       expect(waits).toEqual([2, 0.6])
+      expect(statuses).toEqual([429, 503, 200])
     },
   )
 
@@ -108,9 +111,10 @@ describe('a JSON request', () => {
   })
 
   it('gives up on a silent server in the time it was given, status unknown', async () => {
-    const { failure, seen } = await serving(() => undefined)
+    const { failure, seen, statuses } = await serving(() => undefined)
     expect(await failure({ method: 'GET', path: '/x', repeat: false })).toMatchObject({ status: null, retryable: true })
     expect(seen).toHaveLength(1)
+    expect(statuses).toEqual(['no-answer'])
   })
 
   it('never quotes a secret in an error', async () => {

@@ -8,14 +8,14 @@ import { closeCheckout } from './close-checkout.ts'
 import { createCheckout, type ReturnUrls } from './create-checkout.ts'
 import { ensureCustomer } from './ensure-customer.ts'
 import { orderOf } from './order-of.ts'
-
 import { refundPayment } from './refund-payment.ts'
+import { startFirstCycle } from './start-cycle.ts'
 
 export type { ReturnUrls } from './create-checkout.ts'
 
 /** The operations of billing, for the engine. */
 export function billingKinds({ returnUrls }: { readonly returnUrls: ReturnUrls }): readonly OperationKind<Services>[] {
-  return [openCheckoutKind(returnUrls), closeCheckoutKind, refundKind]
+  return [openCheckoutKind(returnUrls), closeCheckoutKind, refundKind, startCycleKind]
 }
 
 const openCheckoutKind = (returnUrls: ReturnUrls): OperationKind<Services> => ({
@@ -44,6 +44,8 @@ const openCheckoutKind = (returnUrls: ReturnUrls): OperationKind<Services> => ({
 })
 
 const closeCheckoutKind: OperationKind<Services> = { kind: 'close-checkout', exclusive: false, steps: [closeCheckout] }
+
+const startCycleKind: OperationKind<Services> = { kind: 'start-cycle', exclusive: false, steps: [startFirstCycle] }
 
 const refundKind: OperationKind<Services> = {
   kind: 'refund',

@@ -16,6 +16,8 @@ export type StripeClientOptions = {
   readonly apiRoot?: string
   /** Waits between tries after 429, in milliseconds. */
   readonly rateLimitWaitsMs?: readonly number[]
+  /** Told of every answer's HTTP status, the SDK's own retries included. */
+  readonly observe?: (status: number | 'no-answer') => void
 }
 
 export type CallStripe = <T>(call: (stripe: Stripe) => Promise<T>) => Promise<T>
@@ -38,6 +40,8 @@ export function createStripeClient(options: StripeClientOptions): CallStripe {
       try {
         return await call(stripe)
       } catch (error) {
+        const told = stripeError(error)
+        if (told && told.statusCode === undefined) options.observe?.('no-answer')
         if (waitMs === null || !isRateLimit(error)) throw asProblem(error)
         await new Promise((resolve) => setTimeout(resolve, waitMs))
       }
@@ -46,10 +50,10 @@ export function createStripeClient(options: StripeClientOptions): CallStripe {
   }
 }
 
-async function load({ secretKey, apiRoot }: StripeClientOptions): Promise<Stripe> {
+async function load({ secretKey, apiRoot, observe }: StripeClientOptions): Promise<Stripe> {
   const { default: StripeSdk } = await import('stripe')
   const root = apiRoot === undefined ? null : new URL(apiRoot)
-  return new StripeSdk(secretKey, {
+  const stripe = new StripeSdk(secretKey, {
     apiVersion: STRIPE_API_VERSION,
     maxNetworkRetries: NETWORK_RETRIES,
     timeout: TIMEOUT_MS,
@@ -60,6 +64,8 @@ async function load({ secretKey, apiRoot }: StripeClientOptions): Promise<Stripe
       protocol: root.protocol === 'http:' ? 'http' : 'https',
     }),
   })
+  if (observe) stripe.on('response', ({ status }: Stripe.ResponseEvent) => observe(status))
+  return stripe
 }
 
 /** A refusal, still with Stripe's own code, for the callers that know what it means. */

@@ -1,7 +1,10 @@
 import type Stripe from 'stripe'
 import type { CheckoutRequest, CheckoutState, PaymentProvider } from '../payment-provider.ts'
 import { createStripeClient, refusalCode, type StripeClientOptions } from './client.ts'
-import { atSecond, checkoutState, type IntentState, idOf, refundState, subscriptionState } from './states.ts'
+import { checkoutState, disputeState, type IntentState, idOf, invoiceState, refundState, subscriptionState } from './states.ts'
+
+/** The most that one page of a list may hold. */
+const PAGE = 100
 
 export type StripePaymentsOptions = StripeClientOptions & {
   /** Stands before the plan's name on the checkout page and the card statement's receipt. */
@@ -43,14 +46,34 @@ export function createStripePayments(options: StripePaymentsOptions): PaymentPro
     }
   }
 
+  /** A payment intent does not name the subscription it paid for: its invoice does. */
+  async function subscriptionOf(paymentIntentId: string | null): Promise<string | null> {
+    if (paymentIntentId === null) return null
+    const [paid] = (
+      await stripe((api) => api.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: paymentIntentId } }))
+    ).data
+    const invoiceId = paid === undefined ? null : idOf(paid.invoice)
+    const invoice = invoiceId === null ? null : await orNull(stripe((api) => api.invoices.retrieve(invoiceId)))
+    return idOf(invoice?.parent?.subscription_details?.subscription)
+  }
+
   return {
     name: 'stripe',
 
-    async createCustomer({ personId, name }) {
+    async createCustomer({ personId, name, replaces }) {
+      const after = replaces === undefined ? '' : `:after:${replaces}`
       const customer = await stripe((api) =>
-        api.customers.create({ name, metadata: { person_id: personId } }, { idempotencyKey: `person:${personId}:customer` }),
+        api.customers.create(
+          { name, metadata: { person_id: personId } },
+          { idempotencyKey: `person:${personId}:customer${after}` },
+        ),
       )
       return { customerId: customer.id }
+    },
+
+    async hasCustomer(customerId) {
+      const customer = await orNull(stripe((api) => api.customers.retrieve(customerId)))
+      return customer !== null && customer.deleted !== true
     },
 
     async createCheckout(request) {
@@ -84,6 +107,18 @@ export function createStripePayments(options: StripePaymentsOptions): PaymentPro
       return subscription && subscriptionState(subscription)
     },
 
+    async *listSubscriptions() {
+      for (let after: string | undefined, more = true; more; ) {
+        const from = after
+        const page = await stripe((api) =>
+          api.subscriptions.list({ limit: PAGE, ...(from !== undefined && { starting_after: from }) }),
+        )
+        yield* page.data.map(subscriptionState)
+        after = page.data.at(-1)?.id
+        more = page.has_more && after !== undefined
+      }
+    },
+
     async cancelSubscription(subscriptionId) {
       // Stripe answers 404 for a subscription that is over.
       await orNull(stripe((api) => api.subscriptions.cancel(subscriptionId, { prorate: false, invoice_now: false })))
@@ -113,19 +148,12 @@ export function createStripePayments(options: StripePaymentsOptions): PaymentPro
 
     async findInvoice(invoiceId) {
       const invoice = await orNull(stripe((api) => api.invoices.retrieve(invoiceId)))
-      if (!invoice) return null
-      // The period paid for is on the lines; the invoice's own describes the interval before.
-      const period = invoice.lines.data[0]?.period ?? { start: invoice.period_start, end: invoice.period_end }
-      return {
-        invoiceId: invoice.id,
-        paid: invoice.status === 'paid',
-        reason: invoice.billing_reason ?? 'unknown',
-        subscriptionId: idOf(invoice.parent?.subscription_details?.subscription),
-        amountCents: invoice.amount_paid,
-        currency: invoice.currency,
-        periodStart: atSecond(period.start),
-        periodEnd: atSecond(period.end),
-      }
+      return invoice && invoiceState(invoice)
+    },
+
+    async findDispute(disputeId) {
+      const dispute = await orNull(stripe((api) => api.disputes.retrieve(disputeId)))
+      return dispute && disputeState(dispute, await subscriptionOf(idOf(dispute.payment_intent)))
     },
   }
 }

@@ -1,12 +1,12 @@
 import type Stripe from 'stripe'
-import type { CheckoutState, RefundState, SubscriptionState } from '../payment-provider.ts'
+import type { CheckoutState, DisputeState, InvoiceState, RefundState, SubscriptionState } from '../payment-provider.ts'
 
 /** Stripe's objects in the port's words. Its enums are open: a word we don't know becomes `unknown` and is kept. */
 
 export const idOf = (reference: string | { readonly id: string } | null | undefined): string | null =>
   typeof reference === 'string' ? reference : (reference?.id ?? null)
 
-export const atSecond = (seconds: number): Date => new Date(seconds * 1000)
+const atSecond = (seconds: number): Date => new Date(seconds * 1000)
 
 function known<const Word extends string>(word: string | null | undefined, words: readonly Word[]): Word | 'unknown' {
   return words.find((candidate) => candidate === word) ?? 'unknown'
@@ -72,6 +72,7 @@ export function subscriptionState(subscription: Stripe.Subscription): Subscripti
     periodEnd: atSecond(item?.current_period_end ?? subscription.start_date),
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
     orderId: subscription.metadata.order_id ?? null,
+    latestInvoiceId: idOf(subscription.latest_invoice),
   }
 }
 
@@ -79,4 +80,46 @@ export const refundState = (refund: Stripe.Refund): RefundState => ({
   refundId: refund.id,
   // `requires_action` asks the buyer for bank details: from here it looks like waiting.
   status: refund.status === 'requires_action' ? 'pending' : known(refund.status, ['succeeded', 'pending', 'failed', 'canceled']),
+})
+
+export function invoiceState(invoice: Stripe.Invoice): InvoiceState {
+  // The period paid for is on the lines; the invoice's own describes the interval before.
+  const period = invoice.lines.data[0]?.period ?? { start: invoice.period_start, end: invoice.period_end }
+  return {
+    invoiceId: invoice.id,
+    paid: invoice.status === 'paid',
+    reason: invoice.billing_reason ?? 'unknown',
+    subscriptionId: idOf(invoice.parent?.subscription_details?.subscription),
+    amountCents: invoice.amount_paid,
+    currency: invoice.currency,
+    periodStart: atSecond(period.start),
+    periodEnd: atSecond(period.end),
+    payUrl: invoice.hosted_invoice_url ?? null,
+  }
+}
+
+/** What each word says about the money. Source: docs.stripe.com/api/disputes/object. */
+const DISPUTE_STATUS: Readonly<Record<string, DisputeState['status']>> = {
+  warning_needs_response: 'inquiry',
+  warning_under_review: 'inquiry',
+  needs_response: 'open',
+  under_review: 'open',
+  appeal_needs_response: 'open',
+  appeal_under_review: 'open',
+  won: 'won',
+  // Over without money having moved, or with all of it back.
+  warning_closed: 'won',
+  prevented: 'won',
+  lost: 'lost',
+}
+
+export const disputeState = (dispute: Stripe.Dispute, subscriptionId: string | null): DisputeState => ({
+  disputeId: dispute.id,
+  status: Object.hasOwn(DISPUTE_STATUS, dispute.status) ? (DISPUTE_STATUS[dispute.status] ?? 'unknown') : 'unknown',
+  word: dispute.status,
+  reason: dispute.reason,
+  amountCents: dispute.amount,
+  currency: dispute.currency,
+  paymentIntentId: idOf(dispute.payment_intent),
+  subscriptionId,
 })

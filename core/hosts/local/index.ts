@@ -1,14 +1,15 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { failed, ok, type Result } from '../../problem.ts'
 import type { Host, HostProvider, HostSpec } from '../host.ts'
 import { hostProblems, isDiskFull, NEEDED_BYTES_PER_HOST } from '../problems.ts'
 import { PRIVATE_DIRECTORY, removeTree, writeAtomically } from './files.ts'
-import { createLocalHost, type LocalHost, readHostRecord } from './local-host.ts'
+import { createLocalHost, type HostRecord, type LocalHost, readHostRecord } from './local-host.ts'
 import { firstPort, freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
 import { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
+import { createServiceProcess } from './service-process.ts'
 
 export { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 
@@ -45,6 +46,7 @@ const STOP_SECONDS = 20
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const DELETING = '.deleting-'
+const MADE = '.made'
 /** Is in a runtime whose code was compiled ahead. */
 const WARMED = join('compile-cache', 'complete')
 
@@ -52,6 +54,7 @@ const WARMED = join('compile-cache', 'complete')
  * Hosts that are folders of this machine, each with an OpenClaw process of its own under the same user: for trying ClawCloud out and for
  * customers who trust one another. It isolates state, not users: the gateway's settings therefore allow no tool that runs programs.
  *
+ * instances/<name>.made        says that the host was made here, and stays until we delete it
  * instances/<name>/host.json   written last: without it the host is not finished, and creating goes on
  * instances/<name>/state/      OpenClaw's
  * instances/.deleting-<name>/  what an interrupted delete left; the next one finishes it
@@ -86,12 +89,22 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   }
   const livingNames = async () => (await names()).filter((name) => !name.startsWith(DELETING))
 
+  /** A damaged record is told and passed over: its host's trouble is not the others'. Whether its port is free is tried in any case. */
+  const readable = async (name: string): Promise<HostRecord | null> => {
+    try {
+      return await readHostRecord(join(instances, name))
+    } catch (error) {
+      log.error({ host: name, error }, "this host's host.json can't be read; restore the file, or destroy its assistant")
+      return null
+    }
+  }
+
   const portsInUse = async (except?: string) => {
-    const records = await Promise.all(
-      (await livingNames()).filter((name) => name !== except).map((name) => readHostRecord(join(instances, name))),
-    )
+    const records = await Promise.all((await livingNames()).filter((name) => name !== except).map(readable))
     return new Set(records.filter((record) => record !== null).map((record) => record.port))
   }
+
+  const madeMark = (name: string) => `${folderOf(name)}${MADE}`
 
   const choosePort = (from: number, name?: string) =>
     oneByOne(async () => {
@@ -105,6 +118,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     if (!record) return null
     const known = hosts.get(name)
     if (known) return known
+    if (!(await exists(madeMark(name)))) await writeAtomically(madeMark(name), '')
     const host = createLocalHost({
       name,
       folder,
@@ -141,6 +155,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     const folder = folderOf(name)
     try {
       await mkdir(join(folder, 'state'), { recursive: true, mode: PRIVATE_DIRECTORY })
+      await writeAtomically(madeMark(name), '')
       const record = { name, port, createdAt: clock.now().toISOString(), runtimeVersion }
       const host = createLocalHost({
         name,
@@ -198,14 +213,25 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   // Renamed first: an interrupted delete never leaves half a host under its name.
   async function remove(name: string): Promise<void> {
     const folder = folderOf(name)
-    const host = await find(name)
-    await host?.stopService()
+    await stopServiceIn(folder)
     hosts.delete(name)
+    await rm(`${folder}${MADE}`, { force: true })
     const doomed = join(instances, `${DELETING}${name}`)
     await removeTree(doomed)
     if (await exists(folder)) await rename(folder, doomed)
     await removeTree(doomed)
   }
+
+  /** Needs no more than the folder, so that a host whose record is damaged can be stopped and deleted like any other. */
+  const stopServiceIn = (folder: string) =>
+    hosts.get(basename(folder))?.stopService() ??
+    createServiceProcess({
+      directory: folder,
+      workingDirectory: join(folder, 'state'),
+      environment: {},
+      clock,
+      stopSeconds,
+    }).stop()
 
   return {
     name: 'local',
@@ -213,11 +239,12 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     capacity: async () => ({ total, used: (await livingNames()).length }),
     create,
     find,
+    wasHere: (name) => exists(madeMark(name)),
     async list() {
       const found = [...new Set((await names()).map((name) => (name.startsWith(DELETING) ? name.slice(DELETING.length) : name)))]
       return Promise.all(
         found.map(async (name) => {
-          const record = await readHostRecord(join(instances, name))
+          const record = await readable(name)
           const createdAt = record
             ? new Date(record.createdAt)
             : await stat(join(instances, name)).then(
@@ -231,7 +258,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     delete: remove,
     prepare,
     async stopAll() {
-      for (const name of await livingNames()) await (await find(name))?.stopService()
+      for (const name of await livingNames()) await stopServiceIn(folderOf(name))
     },
   }
 }

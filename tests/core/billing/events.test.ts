@@ -137,10 +137,10 @@ describe('a webhook', () => {
     expect(await outcomeOf('evt_batch_1')).toBe('irrelevant')
   })
 
-  it('about a dispute calls an operator', async () => {
-    await post(event('evt_dispute', 'charge.dispute.created', { id: 'dp_1' }))
+  it('that warns of fraud calls an operator', async () => {
+    await post(event('evt_fraud', 'radar.early_fraud_warning.created', { id: 'issfr_1' }))
     await world.settle()
-    expect(await alertOf('dispute:dp_1')).toMatchObject({ kind: 'dispute' })
+    expect(await alertOf('fraud-warning:issfr_1')).toMatchObject({ kind: 'fraud-warning' })
   })
 
   it('that keeps failing is kept, tried ever more seldom, and reported', async () => {
@@ -185,34 +185,6 @@ describe('a renewal', () => {
       amountCents: 2900,
       instanceId,
     })
-  })
-
-  it('that is not paid calls an operator and changes nothing', async () => {
-    const id = await placeAlone()
-    world.control.pay(await world.sessionOf(id))
-    await world.settle()
-    const cycles = world.cycles.length
-    const { subscriptionId } = await world.order(id)
-    const invoiceId = world.control.renew(subscriptionId ?? '', false)
-    await world.settle()
-    expect(await alertOf(`renewal-unpaid:${invoiceId}`)).not.toBeNull()
-    expect(await alertOf(`subscription:${subscriptionId}:past_due`)).not.toBeNull()
-    expect(world.cycles).toHaveLength(cycles)
-    expect((await world.order(id)).state).toBe('active')
-  })
-
-  it('that was cancelled at Stripe calls an operator, unless we ended it ourselves', async () => {
-    const ended = await placeAlone()
-    const destroyed = await placeAlone()
-    for (const id of [ended, destroyed]) world.control.pay(await world.sessionOf(id))
-    await world.settle()
-    const gone = await world.order(destroyed)
-    await world.prisma.instance.update({ where: { id: gone.instanceId ?? '' }, data: { state: 'destroying' } })
-    for (const id of [ended, destroyed])
-      await world.services.payments.cancelSubscription((await world.order(id)).subscriptionId ?? '')
-    await world.settle()
-    expect(await alertOf(`subscription:${(await world.order(ended)).subscriptionId}:canceled`)).not.toBeNull()
-    expect(await alertOf(`subscription:${gone.subscriptionId}:canceled`)).toBeNull()
   })
 })
 

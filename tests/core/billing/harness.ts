@@ -32,9 +32,9 @@ export type BillingWorld = Awaited<ReturnType<typeof startBilling>>
 
 /**
  * Billing with everything real but the hosts: PostgreSQL, the operation engine, the Stripe adapter over HTTP, signed
- * webhooks into the intake. `deploy` is a stand-in that succeeds or fails as told.
+ * webhooks into the intake. `deploy` is a stand-in that succeeds or fails as told; `suspend` and `restart` set the state only.
  */
-export async function startBilling() {
+export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {}) {
   const database = await createTestDatabase({ poolSize: 20 })
   const prisma = await database.database.prisma()
   const time = { aheadSeconds: 0 }
@@ -91,6 +91,7 @@ export async function startBilling() {
     ],
     async succeeded(transaction, { operation }) {
       await transaction.order.update({ where: { id: operation.orderId ?? '' }, data: { state: 'active' } })
+      await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state: 'running', hostId: 'oc-1' } })
     },
     async failed(transaction, { operation }, problem) {
       await refundOrder(transaction, services, {
@@ -102,12 +103,23 @@ export async function startBilling() {
     },
   }
 
+  const setsState = (kind: string, state: string): OperationKind<Services> => ({
+    kind,
+    exclusive: true,
+    steps: [],
+    async succeeded(transaction, { operation }) {
+      await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state } })
+    },
+  })
+
   const notices = createNotices({ ids: randomIds, wake: () => undefined })
   const engine: ReturnType<typeof createEngine<Services>> = createEngine<Services>({
     database: database.database,
     kinds: [
       ...billingKinds({ returnUrls: () => ({ success: 'https://chat.example/back', cancel: 'https://chat.example/back' }) }),
       deployKind,
+      setsState('suspend', 'suspended'),
+      setsState('restart', 'running'),
     ],
     services: () => services,
     notices,
@@ -119,10 +131,12 @@ export async function startBilling() {
     log: quietLog,
     report: () => undefined,
     observe: () => undefined,
+    observeEnd: () => undefined,
   })
 
   const hosts: Pick<HostProvider, 'name' | 'capacity'> = { name: 'local', capacity: async () => places }
   const services: Services = servicesFor(database.database, {
+    ...parts,
     clock,
     payments: createStripePayments({
       secretKey: SECRET_KEY,

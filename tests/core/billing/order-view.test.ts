@@ -28,7 +28,17 @@ const says = (view: View, language: Language = 'en'): string =>
 const buttonsOf = (view: View) => view.blocks.flatMap((block) => (block.kind === 'buttons' ? block.buttons : []))
 const primary = (view: View) => buttonsOf(view).filter((button) => button.style === 'primary')
 
-const REASONS = [null, 'declined', 'checkout-unavailable', 'payment-failed', 'late', 'amount', 'deploy-failed']
+const REASONS = [
+  null,
+  'declined',
+  'checkout-unavailable',
+  'payment-failed',
+  'late',
+  'amount',
+  'deploy-failed',
+  'unpaid',
+  'dispute-lost',
+]
 
 describe('the message of an order', () => {
   it('has words in both languages for every state and reason, and at most one main button', () => {
@@ -82,7 +92,7 @@ describe('the message of an order', () => {
     for (const state of ['refund-due', 'refunded', 'refund-failed'] as const) {
       const view = doublePaymentView(
         order,
-        { sessionId: 'cs_2', state, amountCents: 2900, currency: 'usd' },
+        { sessionId: 'cs_2', state, amountCents: 2900, currency: 'usd', refundReason: 'double' },
         'help@clawcloud.example',
       )
       expect(view.id).toBe('refund:cs_2')

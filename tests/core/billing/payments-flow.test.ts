@@ -374,6 +374,33 @@ describe('Stripe being down', () => {
   })
 })
 
+describe('a change of the account at Stripe', () => {
+  it('makes a customer of the new account, and sells as before', async () => {
+    const first = await world.place()
+    const before = await world.prisma.billingCustomer.findUniqueOrThrow({ where: { personId: 'per_1' } })
+    await cancel(first.id)
+    // As from the sandbox to real keys, or from test to live: nobody there knows the customer.
+    await world.prisma.billingCustomer.update({ where: { personId: 'per_1' }, data: { customerId: 'cus_of_the_stand_in' } })
+    const second = await world.place({ instanceName: 'Luna' })
+    expect(await world.said(`order:${second.id}`)).toContain('billing-button-pay')
+    const after = await world.prisma.billingCustomer.findUniqueOrThrow({ where: { personId: 'per_1' } })
+    expect(after.customerId).not.toBe('cus_of_the_stand_in')
+    expect(after.customerId).not.toBe(before.customerId)
+    world.control.pay(await world.sessionOf(second.id))
+    await world.settle()
+    expect(await world.order(second.id)).toMatchObject({ state: 'active' })
+  })
+
+  it('replaces no customer because Stripe is down', async () => {
+    const first = await world.place()
+    await cancel(first.id)
+    const customers = world.control.store.customers.all().length
+    world.control.fault({ path: '/v1/customers', times: 4, effect: { kind: 'refuse', status: 503 } })
+    await world.place({ instanceName: 'Luna' })
+    expect(world.control.store.customers.all()).toHaveLength(customers)
+  })
+})
+
 describe('missed webhooks', () => {
   it('are made up for by comparing our open orders with Stripe', async () => {
     const paid = await world.place()

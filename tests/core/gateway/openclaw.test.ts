@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type Gateway, launchGateway, MODEL_KEY_SECRET } from '../../../core/gateway/index.ts'
+import { createGateway, type Gateway, launchGateway, MODEL_KEY_SECRET, modelApiRootOf } from '../../../core/gateway/index.ts'
 import { createRpc, type Rpc } from '../../../core/gateway/rpc.ts'
 import type { Host, LocalHostProvider } from '../../../core/hosts/index.ts'
 import { createRedactor } from '../../../core/secrets/index.ts'
@@ -108,6 +108,22 @@ describe('a real OpenClaw gateway', () => {
     const results = await Promise.all([gateway.switchModel(SONNET), gateway.switchModel(HAIKU)])
     expect(results.map((result) => result.ok)).toEqual([true, true])
     expect((await gateway.switchModel(SONNET)).ok).toBe(true)
+    expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: SONNET } })
+  })
+
+  it('is told while it runs that models are at another address now, as its file says too', { timeout: 60_000 }, async () => {
+    const elsewhere = await startOpenRouter()
+    try {
+      expect(await gateway.setModelApiRoot(elsewhere.root)).toEqual({ ok: true, value: undefined })
+      expect(await modelApiRootOf(host)).toBe(elsewhere.root)
+      // The other one does not know the key: that is how we see who was asked.
+      const turn = await gateway.probe()
+      expect(turn.ok ? '' : turn.problem.code).toBe('model-key')
+      expect(elsewhere.control.requests.length).toBeGreaterThan(0)
+    } finally {
+      expect((await gateway.setModelApiRoot(openrouter.root)).ok).toBe(true)
+      await elsewhere.stop()
+    }
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: SONNET } })
   })
 

@@ -16,6 +16,7 @@ import { FAKE_SERVICE, hostProviderContract } from '../../contracts/host-provide
 import { eventually } from '../../support/eventually.ts'
 import { quietLog, systemClock } from '../../support/services.ts'
 import { startSource } from '../../support/source-process.ts'
+import { memoryLog } from '../credits/support.ts'
 
 /** Nothing to install: the services of these tests are programs of Node's own. */
 const noRuntime: RuntimeInstaller = {
@@ -123,7 +124,43 @@ describe('a host of this machine', () => {
     expect((await hosts.list()).map((host) => host.name).sort()).toEqual(['oc-one', 'oc-two'])
     await hosts.delete('oc-two')
     expect((await hosts.create({ name: 'oc-one', runtimeVersion: '1.2.3' })).ok).toBe(true)
-    expect(await readdir(instances)).toEqual(['oc-one'])
+    expect((await readdir(instances)).filter((entry) => !entry.endsWith('.made'))).toEqual(['oc-one'])
+  })
+
+  it('is told by its damaged host.json alone: others are made, counted, listed and stopped, and it can still be deleted', async () => {
+    const host = await create()
+    await host.startService(service(host))
+    const answer = await eventually(async () => (await fetch(`http://127.0.0.1:${host.gatewayPort}/`)).text())
+    await writeFile(join(directory, 'instances', 'oc-one', 'host.json'), '{"name": "oc-o')
+
+    const log = memoryLog()
+    const hosts = provider(directory, { log })
+    await expect(hosts.find('oc-one')).rejects.toThrow()
+    const other = await hosts.create({ name: 'oc-two', runtimeVersion: '1.2.3' })
+    expect(other.ok && other.value.gatewayPort).not.toBe(host.gatewayPort)
+    expect((await hosts.list()).map(({ name }) => name).sort()).toEqual(['oc-one', 'oc-two'])
+    expect(await hosts.capacity()).toEqual({ total: 2, used: 2 })
+    expect(JSON.stringify(log.lines)).toContain('oc-one')
+    await hosts.delete('oc-one')
+    expect(await identityOf(Number(answer))).toBeNull()
+    expect((await hosts.list()).map(({ name }) => name)).toEqual(['oc-two'])
+  })
+
+  it('is known to have been here when its folder vanished, and not when we deleted it or the whole disk is away', async () => {
+    const hosts = provider(directory)
+    for (const name of ['oc-one', 'oc-two', 'oc-three']) {
+      await provider(directory, { memoryMb: 20_000 }).create({ name, runtimeVersion: '1.2.3' })
+    }
+    await rm(join(directory, 'instances', 'oc-one'), { recursive: true })
+    await hosts.delete('oc-two')
+    const here = (of: typeof hosts) => Promise.all(['oc-one', 'oc-two', 'oc-three'].map((name) => of.wasHere?.(name)))
+    expect(await hosts.find('oc-one')).toBeNull()
+    expect(await here(hosts)).toEqual([true, false, true])
+    expect(await here(provider(join(directory, 'elsewhere')))).toEqual([false, false, false])
+    // One that was made before such marks were kept gets its mark when it is seen.
+    await rm(join(directory, 'instances', 'oc-three.made'))
+    await provider(directory).find('oc-three')
+    expect(await here(hosts)).toEqual([true, false, true])
   })
 
   it('gives a service none of our environment', async () => {

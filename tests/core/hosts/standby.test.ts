@@ -280,6 +280,23 @@ describe('the standby pool', () => {
     await refilled
     expect(await states()).toEqual(['ready'])
   })
+
+  it('that sends its model calls where they no longer go is not given to anybody, and replaced', async () => {
+    const root = 'http://127.0.0.1:1/api/v1'
+    const configured =
+      (baseUrl: string): typeof warmUpGateway =>
+      async (host, options) => {
+        await host.writeFile('openclaw.json', JSON.stringify({ models: { providers: { openrouter: { baseUrl } } } }))
+        return startFake(host, options)
+      }
+    await standbys({ warmUp: configured('http://127.0.0.1:2/api/v1') }).refill()
+    const [old] = await hostNames()
+    const pool = standbys({ warmUp: configured(root) })
+    expect(await pool.claim('ins_1')).toBeNull()
+    await pool.refill()
+    expect(await hostNames()).not.toContain(old)
+    expect((await pool.claim('ins_1'))?.hostName).toBe((await hostNames())[0])
+  })
 })
 
 function deferred() {

@@ -15,12 +15,15 @@ let reports: string[]
 /** What the provider has: a name, and how old it is or why it can't say. */
 let there: Map<string, { ageMinutes?: number; damaged?: boolean }>
 let deleted: string[]
+/** Hosts the provider knows to have made at this place. */
+let made: Set<string>
 
 beforeEach(async () => {
   database = await createTestDatabase()
   reports = []
   there = new Map()
   deleted = []
+  made = new Set()
 })
 afterEach(() => database.close())
 
@@ -31,6 +34,7 @@ function hostsNamed(name: string): HostProvider {
       if (there.get(host)?.damaged) throw new Error(`${host}: host.json is damaged`)
       return there.has(host) ? { id: host } : null
     },
+    wasHere: async (host: string) => made.has(host),
     list: async () =>
       [...there].map(([host, { ageMinutes = 60 }]) => ({
         name: host,
@@ -61,6 +65,7 @@ async function reconcile(provider = 'local'): Promise<void> {
     log: quietLog,
     report: () => undefined,
     observe: () => undefined,
+    observeEnd: () => undefined,
   })
   const services = servicesFor(database.database, { hosts: hostsNamed(provider), notices, operations: engine.operations })
   await reconcileInstances(services, (kind) => void reports.push(kind))
@@ -211,6 +216,21 @@ describe('a process on another machine', () => {
     expect(await states()).toEqual(['one running', 'three restarting', 'two degraded'])
     expect([deleted, await told()]).toEqual([[], []])
     expect(reports).toEqual(['operation-restarted', 'hosts-elsewhere'])
+  })
+
+  it('loses the only assistant when its host was made here and is gone, and leaves those that were not', async () => {
+    await instance('one', 'running')
+    made.add('oc-one')
+    await reconcile()
+    expect(await states()).toEqual(['one lost'])
+    expect([reports, await told()]).toEqual([['host-lost'], ['crash:one']])
+
+    await instance('two', 'running')
+    await instance('three', 'running')
+    made.add('oc-two')
+    await reconcile()
+    expect(await states()).toEqual(['one lost', 'three running', 'two lost'])
+    expect(reports.slice(1)).toEqual(['host-lost', 'hosts-elsewhere'])
   })
 
   it('believes a provider of many machines, wherever it asks from', async () => {

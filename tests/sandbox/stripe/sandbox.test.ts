@@ -128,6 +128,7 @@ describe('the Stripe stand-in, used through Stripe’s own SDK', () => {
     const { subscription, invoice } = sandbox.control.session(session.id)
     sandbox.control.renew(subscription ?? '')
     const payment = (await stripe.invoicePayments.list({ invoice: invoice ?? '' })).data[0]
+    sandbox.control.dispute(String(payment?.payment.payment_intent))
     await stripe.refunds.create({ payment_intent: String(payment?.payment.payment_intent) })
     await stripe.subscriptions.cancel(subscription ?? '')
 
@@ -143,6 +144,7 @@ describe('the Stripe stand-in, used through Stripe’s own SDK', () => {
       store.paymentIntents,
       store.charges,
       store.refunds,
+      store.disputes,
       store.events,
     ]
     for (const table of tables) expect(table.all().length).toBeGreaterThan(0)

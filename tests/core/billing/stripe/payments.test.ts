@@ -144,6 +144,43 @@ describe('subscriptions, refunds and invoices', () => {
     expect(await payments.findRefund(first.refundId)).toEqual({ refundId: first.refundId, status: 'succeeded' })
   })
 
+  it('says whether this account knows a customer, and never no when it can not tell', async () => {
+    const { customerId } = await payments.createCustomer({ personId: 'per_1', name: 'Ada' })
+    expect(await payments.hasCustomer(customerId)).toBe(true)
+    expect(await payments.hasCustomer('cus_of_another_account')).toBe(false)
+    const other = await payments.createCustomer({ personId: 'per_1', name: 'Ada', replaces: customerId })
+    expect(other.customerId).not.toBe(customerId)
+    expect(await payments.createCustomer({ personId: 'per_1', name: 'Ada', replaces: customerId })).toEqual(other)
+    sandbox.control.fault({ path: '/v1/customers', times: 3, effect: { kind: 'refuse', status: 500 } })
+    expect(await problemOf(payments.hasCustomer(customerId))).toMatchObject({ retryable: true })
+  })
+
+  it('lists what is alive, and names the page of an open invoice', async () => {
+    const { subscriptionId } = await paidCheckout()
+    const invoiceId = sandbox.control.renew(subscriptionId, false)
+    const listed = []
+    for await (const subscription of payments.listSubscriptions()) listed.push(subscription)
+    expect(listed).toMatchObject([{ subscriptionId, orderId: 'ord_1', status: 'past_due', latestInvoiceId: invoiceId }])
+    expect((await payments.findInvoice(invoiceId))?.payUrl).toContain('/pay/invoice/')
+    await payments.cancelSubscription(subscriptionId)
+    for await (const subscription of payments.listSubscriptions()) expect(subscription).toBeUndefined()
+  })
+
+  it('names the payment and the subscription that a dispute is about', async () => {
+    const { subscriptionId, paymentIntentId } = await paidCheckout()
+    const disputeId = sandbox.control.dispute(paymentIntentId)
+    expect(await payments.findDispute(disputeId)).toMatchObject({
+      status: 'open',
+      word: 'needs_response',
+      amountCents: 2900,
+      paymentIntentId,
+      subscriptionId,
+    })
+    sandbox.control.settleDispute(disputeId, 'lost')
+    expect(await payments.findDispute(disputeId)).toMatchObject({ status: 'lost' })
+    expect(await payments.findDispute('du_none')).toBeNull()
+  })
+
   it('reads the period an invoice paid for from its lines', async () => {
     const { subscriptionId, invoiceId } = await paidCheckout()
     const first = await payments.findInvoice(invoiceId)

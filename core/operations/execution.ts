@@ -20,8 +20,8 @@ const SHOW_EVERY_MS = 1000
 /** An undo that keeps failing is left to the reconciler after this long. */
 const UNDO_SECONDS = 60
 
-/** Failing for good, these cost a customer money or leave something behind that costs us money. */
-const GRAVE_KINDS = new Set(['deploy', 'destroy', 'refund'])
+/** Failing for good, these cost a customer money or credit, or leave something behind that costs us money. */
+const GRAVE_KINDS = new Set(['deploy', 'destroy', 'refund', 'start-cycle'])
 
 const ProgressRow = z.object({
   name: z.string(),

@@ -254,6 +254,7 @@ usage-forecast-value = { $days ->
     [one] one more day
    *[other] { $days } more days
 }
+usage-forecast-enough = enough until it renews
 usage-used-up = The credit of this month is used up. It answers again when the credit renews; a :free model goes on answering until then.
 usage-stale = The provider does not answer right now. These figures are { $minutes } minutes old.
 usage-never-read = The provider does not answer right now, and there is no earlier reading.

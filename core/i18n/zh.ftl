@@ -252,6 +252,7 @@ usage-forecast-value = { $days ->
     [0] 一天内用完
    *[other] 还能用 { $days } 天
 }
+usage-forecast-enough = 足够用到续期
 usage-used-up = 本月额度已用完。额度续期后恢复回答；在此之前 :free 模型可以继续使用。
 usage-stale = 服务商暂时没有响应，这是 { $minutes } 分钟前的数据。
 usage-never-read = 服务商暂时没有响应，也没有以前的数据。

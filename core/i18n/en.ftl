@@ -420,8 +420,8 @@ billing-no-order = There is no such order here.
 ### --- hosts and gateways
 
 host-full = All { $total } places on this machine are taken. Try again when one is free, or ask the operator for more room.
-disk-full = The disk is full: { NUMBER($needed, useGrouping: 0) } MB are needed in { $directory }. Once there is room, it goes on.
-runtime-unavailable = OpenClaw { $version } could not be fetched from the npm registry. Its operator should check the network and the npm settings; then it goes on.
+disk-full = The disk of this server is full, so this could not be done. Its operator has to make room first.
+runtime-unavailable = OpenClaw { $version } could not be fetched from the npm registry. Please try again later; its operator should look at the network.
 no-port = All ports from { $first } to { $last } are in use on this machine. Its operator has to free one.
 host-command-timeout = A command on the server took longer than { $seconds } seconds and was stopped. Please try again.
 gateway-unreachable = Your assistant can't be reached right now. If it does not answer in a minute, use /restart; its memory is kept.

@@ -418,8 +418,8 @@ billing-no-order = 这里没有这个订单。
 ### --- hosts and gateways
 
 host-full = 这台机器的 { $total } 个位置都已占用。请等有空位时再试，或请管理员扩容。
-disk-full = 磁盘已满：{ $directory } 需要 { NUMBER($needed, useGrouping: 0) } MB 空间。腾出空间后会继续。
-runtime-unavailable = 无法从 npm 仓库下载 OpenClaw { $version }。请管理员检查网络和 npm 设置，之后会继续。
+disk-full = 这台服务器的磁盘已满，无法完成。需要管理员先腾出空间。
+runtime-unavailable = 无法从 npm 仓库下载 OpenClaw { $version }。请稍后再试；管理员需要检查网络。
 no-port = 这台机器上 { $first } 到 { $last } 的端口都被占用，需要管理员释放一个。
 host-command-timeout = 服务器上的一条命令超过 { $seconds } 秒，已被停止。请再试一次。
 gateway-unreachable = 现在连不上您的助手。如果一分钟后仍无回应，请用 /restart 重启，记忆会保留。
@@ -427,7 +427,7 @@ gateway-stopped = 您的助手在启动时停止了。请稍后再试，/logs �
 gateway-timeout = 您的助手没有及时回应，可能正忙。请等一分钟再试，或用 /restart 重启。
 gateway-failed = 您的助手报告了一个内部错误。请再试一次；如果仍然如此，请用 /restart 重启。
 model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复。
-model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请换一个模型或联系我们。
+model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请联系我们。
 model-missing = 这个模型已不可用，或不对这个助手开放。请用 /model 换一个。
 model-rate-limited = 这个模型目前请求过多。请等几分钟，或用 /model 换一个。
 model-failed = 模型没有回答。请再试一次，或用 /model 换一个。

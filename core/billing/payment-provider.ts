@@ -86,6 +86,7 @@ export type DisputeState = {
 
 export type RefundState = {
   readonly refundId: string
+  readonly amountCents: number
   readonly status: 'succeeded' | 'pending' | 'failed' | 'canceled' | 'unknown'
 }
 

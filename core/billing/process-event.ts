@@ -274,14 +274,25 @@ async function refundChanged({ services }: EventDependencies, object: Hint): Pro
     (await prisma.payment.findFirst({ where: { refundId: object.id } })) ??
     (object.payment_intent ? await prisma.payment.findUnique({ where: { paymentIntentId: object.payment_intent } }) : null)
   if (!payment) return 'unknown-object'
-  if (payment.refundId === null && payment.state === 'kept') {
-    // Made by hand at the provider: the order goes on until an operator says otherwise.
+  const byHand = async (): Promise<EventOutcome> => {
     await raiseAlert(services.database.pool, {
       kind: 'refund-by-hand',
       key: `refund-by-hand:${object.id}`,
       detail: { refundId: object.id, sessionId: payment.sessionId, orderId: payment.orderId },
     })
     return 'applied'
+  }
+  // Made by hand at the provider: the order goes on until an operator says otherwise.
+  if (payment.refundId === null && payment.state === 'kept') return byHand()
+  if (payment.state === 'refund-failed' && payment.refundId !== object.id) {
+    // Made by hand after ours had failed: it takes its place. One of another amount is the operator's own business.
+    const made = await services.payments.findRefund(object.id)
+    if (made?.status !== 'succeeded' && made?.status !== 'pending') return 'irrelevant'
+    if (made.amountCents !== payment.amountCents) return byHand()
+    await prisma.payment.updateMany({
+      where: { sessionId: payment.sessionId, state: 'refund-failed' },
+      data: { refundId: object.id },
+    })
   }
   return (await settleRefund(services, payment.sessionId)) === 'settled' ? 'applied' : 'irrelevant'
 }

@@ -78,6 +78,7 @@ export function subscriptionState(subscription: Stripe.Subscription): Subscripti
 
 export const refundState = (refund: Stripe.Refund): RefundState => ({
   refundId: refund.id,
+  amountCents: refund.amount,
   // `requires_action` asks the buyer for bank details: from here it looks like waiting.
   status: refund.status === 'requires_action' ? 'pending' : known(refund.status, ['succeeded', 'pending', 'failed', 'canceled']),
 })

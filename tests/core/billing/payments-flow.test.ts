@@ -315,6 +315,22 @@ describe('a deploy that fails for good', () => {
     // The books say that we have the money again.
     expect((await world.ledger()).reduce((sum, [, cents]) => sum + cents, 0)).toBe(2900)
   })
+
+  it('is over when an operator gives the money back at Stripe after ours failed, and the buyer is told', async () => {
+    world.deploy.fails = true
+    // As for want of a balance to pay it from.
+    world.control.fault({ path: '/v1/refunds', method: 'POST', times: 1, effect: { kind: 'refuse', status: 400 } })
+    const { id } = await world.place()
+    world.control.pay(await world.sessionOf(id))
+    await world.settle()
+    expect(await world.order(id)).toMatchObject({ state: 'refund-failed' })
+    const { paymentIntentId } = await world.prisma.payment.findFirstOrThrow({ where: { orderId: id } })
+    await world.services.payments.refund({ key: 'by-hand', paymentIntentId: paymentIntentId ?? '', reason: 'by hand' })
+    await world.settle()
+    expect(await world.order(id)).toMatchObject({ state: 'refunded' })
+    expect(await world.said(`order:${id}`)).toContain('billing-refunded-deploy-failed')
+    expect((await world.ledger()).reduce((sum, [, cents]) => sum + cents, 0)).toBe(0)
+  })
 })
 
 describe('Stripe being down', () => {

@@ -31,14 +31,13 @@ import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from '.
 import type { Services } from './core/services.ts'
 import { createShutdown } from './core/shutdown.ts'
 import {
+  becomeSoleWorker,
   createQueues,
   enqueuers,
-  startReconciling,
   startTimers,
-  startWorkers,
+  startWorkerRole,
   sweepTimers,
   type WorkerSchedules,
-  workerTimers,
 } from './jobs/index.ts'
 import { createDatabase } from './prisma/database.ts'
 import { migrate } from './prisma/migrate.ts'
@@ -74,6 +73,9 @@ async function main(): Promise<void> {
   await migrate(databaseUrl)
   const database = createDatabase({ url: databaseUrl, log })
   onStop(() => database.close())
+  // Let go of last, when nothing works any more. Without it we end, and wait our turn when we are started again.
+  const sole = config.roles.worker ? becomeSoleWorker({ databaseUrl, log, onLost: () => stop('SIGTERM') }) : null
+  onStop(() => sole?.stop())
   const report = createReport(database.pool, log)
   const queues = createQueues(config.redisUrl === null ? { databaseUrl, log } : { redisUrl: config.redisUrl, log })
   const jobs = enqueuers(queues)
@@ -279,21 +281,10 @@ async function main(): Promise<void> {
   if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 
   const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
-  const stopTimers = startTimers(
-    [...sweepTimers({ outbox, router, engine }), ...(config.roles.worker ? workerTimers(schedules) : [])],
-    log,
-  )
-  onStop(stopTimers)
-  // Before the timers: they wait for a refill, and a gateway that is just coming up takes half a minute.
-  onStop(() => standbys.stop())
+  onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
   await engine.releaseDead()
-  if (config.roles.worker) {
-    await startWorkers({ queues, runOperation: engine.run, billing, log })
-    await startReconciling(schedules)
-    // Fetched from the start, so that the first deploy seldom waits for it.
-    void prepareAhead().catch((error: unknown) => log.warn({ error }, 'nothing could be prepared ahead; a deploy tries again'))
-  }
+  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, prepareAhead, log, onStop })
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
   void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
     (error: unknown) => log.warn({ error }, 'the command menus could not be published'),

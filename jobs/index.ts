@@ -1,5 +1,6 @@
 export { createQueues, type JobData, type QueueJob, type Queues, type QueuesOptions } from './queue.ts'
-export { startReconciling, sweepTimers, type WorkerSchedules, workerTimers } from './schedules.ts'
+export { sweepTimers, type WorkerSchedules } from './schedules.ts'
 export { becomeSoleWorker } from './sole-worker.ts'
 export { startTimers, type Timer } from './timers.ts'
+export { startWorkerRole } from './worker-role.ts'
 export { enqueuers, startWorkers } from './workers.ts'

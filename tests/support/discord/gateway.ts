@@ -37,7 +37,7 @@ const MISSED_HEARTBEATS = 2
 
 const Intent = { guilds: 1 << 0, members: 1 << 1, messages: 1 << 9, directMessages: 1 << 12, messageContent: 1 << 15 } as const
 
-const Payload = z.object({ op: z.number(), d: z.unknown() })
+const Payload = z.object({ op: z.number(), d: z.unknown().optional() })
 const Identify = z.object({
   token: z.string(),
   intents: z.number(),
@@ -82,7 +82,7 @@ type Options = {
 /** The gateway: sessions of shards, their events by number, and what was missed told again after a RESUME. */
 export function createGateway(options: Options) {
   const { server, token, world, heartbeatSeconds, violate } = options
-  const sockets = new WebSocketServer({ server, path: '/gateway' })
+  const sockets = new WebSocketServer({ server })
   const sessions = new Map<string, Session>()
   const counts = { identifies: 0, resumes: 0, heartbeats: 0 }
 

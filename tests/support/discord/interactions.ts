@@ -61,7 +61,7 @@ export type Interaction = {
   excused: boolean
 }
 
-const CallbackBody = z.object({ type: z.number(), data: z.unknown() })
+const CallbackBody = z.object({ type: z.number(), data: z.unknown().optional() })
 const Choices = z.object({
   choices: z
     .array(

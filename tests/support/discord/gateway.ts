@@ -25,6 +25,7 @@ const Close = {
   invalidSequence: 4007,
   sessionTimedOut: 4009,
   invalidShard: 4010,
+  invalidVersion: 4012,
 } as const
 /** Presence and voice updates: allowed, and nothing to us. */
 const IGNORED_OPS = [3, 4, Op.requestMembers]
@@ -166,7 +167,10 @@ export function createGateway(options: Options) {
     return null
   }
 
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, request) => {
+    const asked = new URL(request.url ?? '', 'ws://localhost').searchParams
+    if ((asked.get('v') ?? '10') !== '10') refuse(socket, Close.invalidVersion, `version ${asked.get('v')}`)
+    if (asked.has('compress')) refuse(socket, Close.decodeError, 'this fake compresses nothing')
     let session: Session | null = null
     let heartbeatAt = performance.now()
     send(socket, { op: Op.hello, d: { heartbeat_interval: heartbeatSeconds * 1000 } })

@@ -38,7 +38,7 @@ export type Discord = {
   readonly publicKeyHex: string
   readonly botUserId: string
   /** Rules of Discord's that the bot broke, and mistakes of this fake itself. A good test ends with none. */
-  readonly violations: readonly string[]
+  readonly violations: string[]
   readonly calls: readonly RecordedCall[]
   /** `locale` as Discord writes it: `en-US`, `zh-CN`. */
   person(options: { readonly name: string; readonly locale?: string }): DiscordPerson

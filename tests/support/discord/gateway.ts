@@ -256,16 +256,14 @@ function parsed(bytes: RawData): unknown {
   }
 }
 
-/** Whether a session with these intents hears of an event. Interactions need none. */
+/** Which intent an event needs, in a server and in a private chat. The rest, interactions among them, need none. */
+const NEEDED: readonly { readonly events: RegExp; readonly guild: number; readonly dm: number }[] = [
+  { events: /^(GUILD_MEMBER|THREAD_MEMBERS)/, guild: Intent.members, dm: Intent.members },
+  { events: /^(GUILD|CHANNEL|THREAD)/, guild: Intent.guilds, dm: Intent.guilds },
+  { events: /^MESSAGE/, guild: Intent.messages, dm: Intent.directMessages },
+]
+
 function hears(intents: number, name: string, guildId: string | null): boolean {
-  const wanted = /^(GUILD_MEMBER|THREAD_MEMBERS)/.test(name)
-    ? Intent.members
-    : /^(GUILD|CHANNEL|THREAD)/.test(name)
-      ? Intent.guilds
-      : /^MESSAGE/.test(name)
-        ? guildId === null
-          ? Intent.directMessages
-          : Intent.messages
-        : 0
-  return wanted === 0 || (intents & wanted) !== 0
+  const needed = NEEDED.find(({ events }) => events.test(name))
+  return !needed || (intents & (guildId === null ? needed.dm : needed.guild)) !== 0
 }

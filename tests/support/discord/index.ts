@@ -107,7 +107,7 @@ export async function createDiscord(options: DiscordOptions = {}): Promise<Disco
     const native = {
       ...natives.message(message),
       ...place,
-      channel_type: guild ? (message.channel.parentId === null ? 0 : 11) : 1,
+      channel_type: natives.channel(message.channel).type,
       ...(guild && member && { member: natives.memberWithoutUser(guild, member) }),
     }
     const hidden = guild !== null && message.author !== world.bot && !message.content.includes(`<@${world.bot.id}>`)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { z } from 'zod'
 import type { RouteKind } from './api.ts'
 import { createCallbacks } from './callbacks.ts'
 import type { Envelope } from './channel.ts'
@@ -60,7 +61,7 @@ export type Feishu = {
   connections(): number
   /** Tenant tokens are refused with 99991663 from now on; a new one has to be asked for. */
   expireTenantTokens(): void
-  /** Time passes for messages, tokens and uuids; not for rates. */
+  /** Time passes for messages, update tokens and uuids; not for rates and tenant tokens, which have their own switches. */
   advance(seconds: number): void
 
   /** An event or callback the people here can't cause. Resolves when it was acknowledged. */
@@ -218,9 +219,11 @@ function rateLimit(seconds: number, code: 230020 | 11232 | 99991400 | undefined)
   return new Fault(code === undefined ? 429 : 400, 99991400, 'request trigger frequency limit', { headers })
 }
 
+const Forgeable = z.looseObject({ header: z.looseObject({ token: z.string() }) })
+
 function withToken(event: unknown, token: string): unknown {
-  if (typeof event !== 'object' || event === null || !('header' in event)) throw new Error('signedPost takes a whole envelope')
-  return { ...event, header: { ...Object(event.header), token } }
+  const envelope = Forgeable.parse(event)
+  return { ...envelope, header: { ...envelope.header, token } }
 }
 
 function report(world: World, calls: readonly RecordedCall[]): string {

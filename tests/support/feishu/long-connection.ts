@@ -23,6 +23,7 @@ type Waiting = { readonly socket: WebSocket; readonly settle: (outcome: Outcome)
 
 /** The long connection: asks for an address over HTTP, then frames over a WebSocket. Of several connections one gets each event. */
 export function createLongConnection(world: World, appSecret: string) {
+  /** Those that said hello: the SDK pings first, and hears nothing that comes before it is ready to. */
   const sockets = new Set<WebSocket>()
   const tickets = new Set<string>()
   const waiting = new Map<string, Waiting>()
@@ -47,7 +48,6 @@ export function createLongConnection(world: World, appSecret: string) {
       return void socket.end('HTTP/1.1 403 Forbidden\r\nhandshake-status: 514\r\n\r\n')
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      sockets.add(webSocket)
       webSocket.on('message', (data: Buffer) => read(webSocket, data))
       webSocket.on('close', () => {
         sockets.delete(webSocket)
@@ -57,7 +57,6 @@ export function createLongConnection(world: World, appSecret: string) {
         world.changed()
       })
       webSocket.on('error', () => webSocket.terminate())
-      world.changed()
     })
   }
 
@@ -72,6 +71,8 @@ export function createLongConnection(world: World, appSecret: string) {
     if (frame.method === CONTROL && frame.headers.type === 'ping') {
       const payload = Buffer.from(JSON.stringify(CLIENT_CONFIG))
       socket.send(encodeFrame({ method: CONTROL, service: frame.service, headers: { type: 'pong' }, payload }))
+      sockets.add(socket)
+      world.changed()
       return
     }
     const one = waiting.get(frame.headers.message_id ?? '')
@@ -119,7 +120,7 @@ export function createLongConnection(world: World, appSecret: string) {
     endpoint,
     connections: () => sockets.size,
     drop: () => {
-      for (const socket of sockets) socket.terminate()
+      for (const socket of webSockets.clients) socket.terminate()
     },
     /** Takes WebSockets on this server, known to the bot by this address. */
     attach(server: Server, url: string) {

@@ -22,10 +22,10 @@ export function createTokens(world: World, appSecret: string) {
       const { app_id, app_secret } = body(Credentials, json, 'POST tenant_access_token')
       if (app_id !== world.appId) throw fault(10003, 'invalid param')
       if (app_secret !== appSecret) throw fault(10014, 'app secret invalid')
-      const fresh = [...goodUntil].find(([, until]) => until - world.now() > RENEWED_SECONDS * 1000)
-      const [token, until] = fresh ?? [`t-${hex(20)}`, world.now() + TOKEN_SECONDS * 1000]
+      const fresh = [...goodUntil].find(([, until]) => until - Date.now() > RENEWED_SECONDS * 1000)
+      const [token, until] = fresh ?? [`t-${hex(20)}`, Date.now() + TOKEN_SECONDS * 1000]
       goodUntil.set(token, until)
-      return { msg: 'ok', tenant_access_token: token, expire: Math.floor((until - world.now()) / 1000) }
+      return { msg: 'ok', tenant_access_token: token, expire: Math.floor((until - Date.now()) / 1000) }
     },
 
     check(authorization: string | undefined): void {
@@ -39,7 +39,7 @@ export function createTokens(world: World, appSecret: string) {
       }
       const until = goodUntil.get(token)
       if (until === undefined) throw broken(99991663, invalid, 'a call with a token nobody was given')
-      if (until > world.now()) return
+      if (until > Date.now()) return
       const first = refusedAt.get(token) ?? Date.now()
       refusedAt.set(token, first)
       if (Date.now() - first > PATIENCE_MS)

@@ -118,13 +118,15 @@ describe('the fake Feishu over the SDK’s long connection', () => {
   })
 
   it('keeps what is said while nobody is connected, and is connected to again after a break', async () => {
+    // What was acknowledged into the break comes again: not how often counts, but that it came.
+    const heardOf = (words: string) => heard.some(({ message }) => message?.content.includes(words))
     await ada.says('are you there?')
     await bot.connect(hearing('im.message.receive_v1'))
-    await feishu.until(() => heard.length === 1)
+    await feishu.until(() => heardOf('are you there?'))
     feishu.dropConnection()
     await feishu.until(() => feishu.connections() === 0)
     await ada.says('still there?')
-    await feishu.until(() => heard.length === 2)
+    await feishu.until(() => heardOf('still there?'))
     expect(feishu.connections()).toBe(1)
     expect(feishu.violations).toEqual([])
   })
@@ -293,5 +295,53 @@ describe('the fake Feishu over HTTP, read by the SDK', () => {
     await bot.connect(hearing('im.message.receive_v1'))
     await ada.says('by wire')
     await feishu.until(() => heard.length === 1)
+  })
+})
+
+describe('the fake Feishu over HTTP, answered wrongly', () => {
+  let server: Server
+  let answer: { readonly status: number; readonly body: string; readonly afterMs?: number }
+
+  beforeEach(async () => {
+    server = createServer((_request, response) => {
+      setTimeout(() => response.writeHead(answer.status, { location: '/elsewhere' }).end(answer.body), answer.afterMs ?? 0)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    feishu.callbacksTo(`http://127.0.0.1:${address.port}`)
+  })
+  afterEach(() => void server.close())
+
+  it.each([
+    [{ status: 302, body: '{}' }, '200671'],
+    [{ status: 500, body: '{}' }, '200671'],
+    [{ status: 200, body: '' }, '200672'],
+    [{ status: 200, body: 'ok' }, '200672'],
+  ])('remembers a press answered with %j', async (wrong, code) => {
+    answer = wrong
+    await send(card([button('Go')]))
+    expect((await ada.presses('Go')).error).toContain(code)
+    await feishu.rawEvent('card.action.trigger', { action: { value: { token: 'unknown' } } })
+    expect(feishu.violations).toEqual([1, 2].map(() => expect.stringContaining(code)))
+  })
+
+  it('remembers an address confirmed wrongly, or after more than a second', async () => {
+    answer = { status: 200, body: '{}', afterMs: 1100 }
+    await feishu.challenge()
+    expect(feishu.violations).toEqual([expect.stringContaining('url_verification took'), 'url_verification was answered with {}'])
+    answer = { status: 403, body: '' }
+    expect((await feishu.challenge({ tamper: 'token' })).status).toBe(403)
+    expect(feishu.violations).toHaveLength(2)
+  })
+
+  it('repeats an event until the answer is 200', async () => {
+    answer = { status: 503, body: '' }
+    const done = feishu.rawEvent('a.late_v1', {})
+    setTimeout(() => {
+      answer = { status: 200, body: '' }
+    }, 100)
+    await done
+    expect(feishu.violations).toEqual([])
   })
 })

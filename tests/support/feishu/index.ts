@@ -61,6 +61,8 @@ export type Feishu = {
   connections(): number
   /** Tenant tokens are refused with 99991663 from now on; a new one has to be asked for. */
   expireTenantTokens(): void
+  /** Whether the app may look people up (permission `contact:user.base:readonly`); it may, until told otherwise. */
+  permitContacts(yes: boolean): void
   /** Time passes for messages, update tokens and uuids; not for rates and tenant tokens, which have their own switches. */
   advance(seconds: number): void
 
@@ -152,6 +154,9 @@ export async function createFeishu(): Promise<Feishu> {
     dropConnection: longConnection.drop,
     connections: longConnection.connections,
     expireTenantTokens: tokens.expireAll,
+    permitContacts: (yes) => {
+      world.contactsPermitted = yes
+    },
     advance: (seconds) => world.advance(seconds),
 
     rawEvent: (type, event) => (type.startsWith('card.') ? callbacks.raw(type, event) : delivery.push(type, event, type)),

@@ -5,6 +5,10 @@ import type { Delivery } from './delivery.ts'
 import { look, type SeenMessage } from './look.ts'
 import { type ChatRecord, hex, type Locale, type MessageRecord, type PersonRecord, type World } from './world.ts'
 
+/** Cards of JSON 2.0 can be used as long as they can be changed. */
+const USABLE_DAYS = 14
+const DAY_MS = 86_400_000
+
 export type FeishuGroup = {
   readonly id: string
   readonly name: string
@@ -142,6 +146,7 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
       for (const message of seen.toReversed()) {
         const action = message.card && find(message.card)
         if (!action) continue
+        if (world.now() - message.sentAt > USABLE_DAYS * DAY_MS) throw new Error(`${name} can't use ${what}: the card is too old`)
         if (typeof action === 'string') throw new Error(`${name} can't use ${what}: ${action}`)
         return press(record, message, action)
       }

@@ -23,7 +23,6 @@ export function resourceRoutes(world: World): readonly Route[] {
   function chatOf(request: ApiRequest): ChatRecord {
     const chat = world.chats.get(request.params[0] ?? '')
     if (!chat) throw fault(232006, 'Your request specifies a chat_id which is invalid.')
-    if (!chat.botInside) throw fault(232011, 'Operator can NOT be out of the chat.')
     return chat
   }
 
@@ -75,6 +74,9 @@ export function resourceRoutes(world: World): readonly Route[] {
       run(request) {
         const chat = chatOf(request)
         const id = idOf(request, 'user_id_type')
+        // Whoever is outside gets to know this much.
+        const glance = { name: chat.name, avatar: '', user_count: `${chat.memberIds.size}`, bot_count: '1' }
+        if (!chat.botInside) return { data: { ...glance, chat_status: 'normal' } }
         const shared = { chat_mode: chat.kind, external: false, tenant_key: world.tenantKey }
         const counts = {
           user_count: `${chat.memberIds.size}`,
@@ -106,6 +108,7 @@ export function resourceRoutes(world: World): readonly Route[] {
       kind: 'other',
       run(request) {
         const chat = chatOf(request)
+        if (!chat.botInside) throw fault(232011, 'Operator can NOT be out of the chat.')
         if (chat.disbanded) throw fault(232009, 'Your request specifies a chat which has already been dissolved.')
         const id = idOf(request, 'member_id_type')
         const size = Number(request.query.get('page_size') ?? 20)
@@ -144,6 +147,7 @@ export function resourceRoutes(world: World): readonly Route[] {
       kind: 'other',
       run(request) {
         const id = idOf(request, 'user_id_type')
+        if (!world.contactsPermitted) throw fault(41050, 'no user authority error')
         const person = [...world.people.values()].find(({ openId }) => id(openId) === request.params[0])
         if (!person) throw fault(40003, 'user not found')
         return { data: { user: contact(person) } }

@@ -64,6 +64,7 @@ export class World {
   readonly files = new Map<string, { readonly name: string; readonly bytes: Buffer }>()
   readonly updateTokens = new Map<string, UpdateToken>()
   readonly violations: string[] = []
+  contactsPermitted = true
   private aheadMs = 0
   private readonly listeners = new Set<() => void>()
 

@@ -70,6 +70,21 @@ describe('the fake Feishu over the SDK’s long connection', () => {
     expect(feishu.violations).toEqual([])
   })
 
+  it('tells of threads, and dates everything by the clock it is given', async () => {
+    const at = new Date('2026-11-22T12:00:00Z')
+    const dated = await createFeishu({ clock: { now: () => at } })
+    const bob = dated.person({ name: 'Bob' })
+    const group = dated.group({ owner: bob })
+    const root = await bob.says('one', group, { mention: false })
+    await bob.says('two', group, { thread: root })
+    const said = await dated.until(() => dated.events.find(({ type }) => type === 'im.message.receive_v1'))
+    expect(said.envelope).toMatchObject({
+      header: { create_time: `${at.getTime()}` },
+      event: { message: { root_id: root, parent_id: root, thread_id: expect.stringMatching(/^omt_/) } },
+    })
+    await dated.close()
+  })
+
   it('brings what else people do', async () => {
     const [menu, recalled, ...group] = [
       'application.bot.menu_v6',

@@ -136,6 +136,7 @@ describe('the fake Feishu, used with the SDK’s client', () => {
     const bob = feishu.person({ name: 'Bob' })
     const group = feishu.group({ name: 'Shop', owner: ada })
     bob.isAdmin(group, true)
+    ada.isTenantManager(true)
     const { im, contact } = bot.client
     const chat = await im.chat.get({ path: { chat_id: group.id } })
     expect(chat.data).toMatchObject({
@@ -149,10 +150,10 @@ describe('the fake Feishu, used with the SDK’s client', () => {
     const members = await im.chatMembers.get({ path: { chat_id: group.id }, params: { page_size: 1 } })
     expect(members.data).toMatchObject({ items: [{ member_id: ada.openId, name: 'Ada' }], has_more: true, member_total: 2 })
     const user = await contact.user.get({ path: { user_id: ada.openId }, params: { user_id_type: 'open_id' } })
-    expect(user.data?.user).toMatchObject({ name: 'Ada', union_id: ada.unionId })
+    expect(user.data?.user).toMatchObject({ name: 'Ada', union_id: ada.unionId, is_tenant_manager: true })
     feishu.permitContacts(false)
     const forbidden = contact.user.get({ path: { user_id: ada.openId }, params: { user_id_type: 'open_id' } })
-    expect((await refusal(forbidden)).code).toBe(41050)
+    expect((await refusal(forbidden)).code).toBe(99991672)
     group.removesBot()
     expect((await im.chat.get({ path: { chat_id: group.id } })).data?.owner_id).toBeUndefined()
     const info: unknown = await bot.client.request({ method: 'GET', url: '/open-apis/bot/v3/info' })

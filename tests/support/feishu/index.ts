@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { z } from 'zod'
+import type { Clock } from '../../../core/clock.ts'
 import type { RouteKind } from './api.ts'
 import { createCallbacks } from './callbacks.ts'
 import type { Envelope } from './channel.ts'
@@ -92,20 +93,22 @@ export type Feishu = {
   close(): Promise<void>
 }
 
+const machineClock: Clock = { now: () => new Date() }
 const CHALLENGE_WITHIN_MS = 1000
 const BY_HAND_WITHIN_MS = 10_000
 const UNTIL_SECONDS = 8
 const LOOK_AGAIN_MS = 20
 
-export async function createFeishu(): Promise<Feishu> {
-  const world = new World()
+/** The clock is what events and signatures are dated by: that of the bot under test, if it has one of its own. */
+export async function createFeishu({ clock = machineClock }: { readonly clock?: Clock } = {}): Promise<Feishu> {
+  const world = new World(clock)
   const secrets = { appSecret: hex(16), encryptKey: hex(16), verificationToken: hex(16) }
   const refusals: string[] = []
   const tokens = createTokens(world, secrets.appSecret)
   const longConnection = createLongConnection(world, secrets.appSecret)
   let callbackUrl: string | null = null
   const delivery = new Delivery(world, secrets.verificationToken, () =>
-    callbackUrl === null ? longConnection.channel : webhookChannel(callbackUrl, secrets.encryptKey),
+    callbackUrl === null ? longConnection.channel : webhookChannel(callbackUrl, secrets.encryptKey, () => world.now()),
   )
   const callbacks = createCallbacks(world, delivery)
   const { person, group } = createPeople(world, delivery, callbacks.press)
@@ -165,7 +168,7 @@ export async function createFeishu(): Promise<Feishu> {
       const content = tamper === 'token' ? withToken(event, hex(16)) : event
       const outer = plain ? content : encrypt(content, secrets.encryptKey)
       const body = JSON.stringify(outer, null, reformatted ? 4 : undefined)
-      const headers = sign(body, secrets.encryptKey, `${timestampSeconds ?? Math.floor(Date.now() / 1000)}`, nonce)
+      const headers = sign(body, secrets.encryptKey, `${timestampSeconds ?? Math.floor(world.now() / 1000)}`, nonce)
       const signature = headers['x-lark-signature'] ?? ''
       const forged = { ...headers, 'x-lark-signature': `${signature.slice(0, -1)}${signature.endsWith('0') ? '1' : '0'}` }
       return postByHand(tamper === 'body' ? `${body} ` : body, tamper === 'signature' ? forged : headers)

@@ -38,7 +38,7 @@ export type FeishuPerson = {
   /** What they see in a group, ephemeral cards for them included. */
   in(group: FeishuGroup): FeishuChatView
   /** Writes; in a group to the bot, unless `mention` is false: that it does not get to know. Resolves with the message's id once it is on its way. */
-  says(text: string, group?: FeishuGroup, options?: { readonly mention?: boolean }): Promise<string>
+  says(text: string, group?: FeishuGroup, options?: Says): Promise<string>
   /** Sends what is no text. In a group only a post can mention the bot. */
   sends(kind: 'image' | 'file' | 'sticker' | 'post', group?: FeishuGroup): Promise<string>
   /** Presses a button, and confirms if asked; the submit button of a form too. */
@@ -53,9 +53,14 @@ export type FeishuPerson = {
   /** From now on the bot reaches them no more. */
   blocks(): void
   isAdmin(group: FeishuGroup, yes: boolean): void
+  /** Administers the whole company, as the contact API tells. */
+  isTenantManager(yes: boolean): void
   /** Every short note they were shown in answer to a press. */
   toasts(): readonly string[]
 }
+
+/** How something is said: to the bot or not, and in the thread below a message if one is named. */
+type Says = { readonly mention?: boolean; readonly thread?: string }
 
 type Press = (person: PersonRecord, message: MessageRecord, action: object) => Promise<CardReaction>
 
@@ -84,7 +89,14 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
   const ids = ({ openId, unionId, userId }: PersonRecord) => ({ open_id: openId, union_id: unionId, user_id: userId })
 
   /** Tells the bot about a message, if it may know. */
-  function tell(person: PersonRecord, chat: ChatRecord, message: MessageRecord, content: object, mentions: boolean): void {
+  function tell(
+    person: PersonRecord,
+    chat: ChatRecord,
+    message: MessageRecord,
+    content: object,
+    mentions: boolean,
+    thread?: string,
+  ): void {
     if (!chat.botInside || chat.disbanded || (chat.kind === 'group' && !mentions)) return
     const mention = {
       key: '@_user_1',
@@ -97,6 +109,7 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
       sender: { sender_id: ids(person), sender_type: 'user', tenant_key: world.tenantKey },
       message: {
         message_id: message.id,
+        ...(thread !== undefined && { root_id: thread, parent_id: thread, thread_id: `omt_${thread.slice(3, 15)}` }),
         create_time: `${message.sentAt}`,
         update_time: `${message.sentAt}`,
         chat_id: chat.id,
@@ -128,6 +141,7 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
       locale,
       chatId: own.id,
       toasts: [],
+      managesTenant: false,
       blocked: false,
     }
     world.people.set(openId, record)
@@ -165,12 +179,12 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
       in: (group) => viewOf(record, chatOf(group)),
       toasts: () => [...record.toasts],
 
-      says(text, group, { mention = true } = {}) {
+      says(text, group, { mention = true, thread } = {}) {
         const chat = chatOf(group)
         const mentions = mention && chat.kind === 'group'
         const words = mentions ? `@${world.bot.name} ${text}` : text
         const message = world.addMessage({ chatId: chat.id, senderId: openId, type: 'text', words })
-        tell(record, chat, message, { text: mentions ? `@_user_1 ${text}` : text }, mentions)
+        tell(record, chat, message, { text: mentions ? `@_user_1 ${text}` : text }, mentions, thread)
         return Promise.resolve(message.id)
       },
 
@@ -247,6 +261,9 @@ export function createPeople(world: World, delivery: Delivery, press: Press) {
 
       blocks() {
         record.blocked = true
+      },
+      isTenantManager(yes) {
+        record.managesTenant = yes
       },
       isAdmin(group, yes) {
         const { managerIds } = world.chat(group.id)

@@ -147,9 +147,10 @@ export function resourceRoutes(world: World): readonly Route[] {
       kind: 'other',
       run(request) {
         const id = idOf(request, 'user_id_type')
-        if (!world.contactsPermitted) throw fault(41050, 'no user authority error')
+        if (!world.contactsPermitted)
+          throw fault(99991672, 'Access denied. One of the following scopes is required: [contact:contact.base:readonly]')
         const person = [...world.people.values()].find(({ openId }) => id(openId) === request.params[0])
-        if (!person) throw fault(40003, 'user not found')
+        if (!person) throw fault(41012, 'user id invalid error')
         return { data: { user: contact(person) } }
       },
     },
@@ -164,5 +165,6 @@ const contact = (person: PersonRecord) => ({
   name: person.name,
   en_name: person.name,
   nickname: '',
+  is_tenant_manager: person.managesTenant,
   status: { is_frozen: false, is_resigned: false, is_activated: true, is_exited: false, is_unjoin: false },
 })

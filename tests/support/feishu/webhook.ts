@@ -48,10 +48,10 @@ function parsed(text: string): unknown {
 }
 
 /** Events and callbacks as signed, encrypted POSTs. */
-export const webhookChannel = (url: string, encryptKey: string): Channel => ({
+export const webhookChannel = (url: string, encryptKey: string, now: () => number): Channel => ({
   isReachable: () => true,
   attempt(envelope: Envelope, withinMs: number) {
     const body = JSON.stringify(encrypt(envelope, encryptKey))
-    return post(url, { body, headers: sign(body, encryptKey, `${Math.floor(Date.now() / 1000)}`, hex(8)) }, withinMs)
+    return post(url, { body, headers: sign(body, encryptKey, `${Math.floor(now() / 1000)}`, hex(8)) }, withinMs)
   },
 })

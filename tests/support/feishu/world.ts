@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../../core/clock.ts'
 import type { Card } from './card.ts'
 import { fault } from './fault.ts'
 
@@ -13,6 +14,8 @@ export type PersonRecord = {
   /** Their chat with the bot; there from the start, as Feishu makes it at the first message of either. */
   readonly chatId: string
   readonly toasts: string[]
+  /** Administers the whole company. */
+  managesTenant: boolean
   blocked: boolean
 }
 
@@ -68,9 +71,11 @@ export class World {
   private aheadMs = 0
   private readonly listeners = new Set<() => void>()
 
-  /** Milliseconds; runs ahead of the machine's clock by what `advance` was told. */
+  constructor(private readonly clock: Clock) {}
+
+  /** Milliseconds; runs ahead of the clock by what `advance` was told. */
   now(): number {
-    return Date.now() + this.aheadMs
+    return this.clock.now().getTime() + this.aheadMs
   }
   advance(seconds: number): void {
     this.aheadMs += seconds * 1000

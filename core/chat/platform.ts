@@ -12,6 +12,8 @@ export type Outgoing = {
   readonly edit?: string
   /** Only this person may see it (capability `onlyYou: 'native'`). */
   readonly onlyFor?: string
+  /** The update this answers, by its `Incoming.acknowledgement`, where a platform takes an answer as part of the update. */
+  readonly answers?: string
 }
 
 /** What became of a message. Only `retry-later` is tried again as it is. */

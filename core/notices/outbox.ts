@@ -199,6 +199,7 @@ export function createOutbox(dependencies: OutboxDependencies) {
       message,
       ...(edit !== undefined && { edit }),
       ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }),
+      ...(letter.answers !== null && { answers: letter.answers }),
     }
     for (;;) {
       if (stopped) return 'ended'

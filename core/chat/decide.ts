@@ -74,6 +74,8 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
   async function takeText(context: ChatContext, text: string): Promise<Reply> {
     const running = runningFlow(context)
     if (running === 'expired') return { ...say(context, t('flow-expired'), 'warning'), flow: null }
+    if (running && !mayAct(context.role, running.needs))
+      return refused(context, running.name, { ...say(context, t('needs-owner'), 'warning'), flow: null })
     if (running) return running.answer(context, { kind: 'text', text })
     return say(context, t(context.instances.length > 0 ? 'plain-text-ask' : 'plain-text-deploy'))
   }
@@ -142,6 +144,8 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     const running = runningFlow(context)
     if (running === 'expired') return { ...reply(closedView(context, t('flow-expired'))), flow: null }
     if (!running) return { ...reply(closedView(context, t('flow-over'))), toast: t('flow-over') }
+    if (!mayAct(context.role, running.needs))
+      return refused(context, running.name, { ...reply(closedView(context, t('needs-owner'))), flow: null })
     if (stale) return { ...(await running.redraw(context)), toast: t('button-stale') }
     switch (press.action) {
       case FLOW_ACTIONS.back:

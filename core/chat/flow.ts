@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Role } from '../access/index.ts'
 import { button, buttons, note, press, t, view } from './build.ts'
 import type { ChatContext, FlowState, Reply } from './reply.ts'
 import type { Block, JsonObject, JsonValue, Text, Tone, View } from './view.ts'
@@ -29,6 +30,8 @@ export type FlowStep<Answers, Facts> = {
 
 export type FlowDefinition<Answers extends JsonObject, Facts> = {
   readonly name: string
+  /** The role every step needs, not only the first: who loses it on the way goes no further. */
+  readonly needs: Role
   /** Raised when stored answers of an older build can't be used: such a flow begins again, politely. */
   readonly version: number
   readonly answers: z.ZodType<Answers>
@@ -40,6 +43,7 @@ export type FlowDefinition<Answers extends JsonObject, Facts> = {
 /** A flow with its types closed over, as the router holds it. */
 export type Flow = {
   readonly name: string
+  readonly needs: Role
   start(context: ChatContext, answers: JsonObject): Promise<Reply>
   /** Runs the present step with an input. */
   answer(context: ChatContext, input: FlowInput): Promise<Reply>
@@ -128,6 +132,7 @@ export function flow<Answers extends JsonObject, Facts>(definition: FlowDefiniti
 
   return {
     name: definition.name,
+    needs: definition.needs,
     start,
     restart: (context) => start(context, {}),
 

@@ -13,6 +13,7 @@ type Facts = { readonly instance: ChatContext['instances'][number] | undefined; 
 /** Says what is kept and lost, and wants the name typed: the one thing here that can't be undone. */
 export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
   name: 'destroy',
+  needs: 'admin',
   version: 1,
   answers: DestroyAnswers,
   first: 'confirm',

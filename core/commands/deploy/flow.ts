@@ -42,6 +42,7 @@ const chosen = (input: FlowInput, field: string): string | null => {
 /** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
 export const deployFlow = flow<DeployAnswers, Facts>({
   name: 'deploy',
+  needs: 'admin',
   version: 1,
   answers: DeployAnswers,
   first: 'name',

@@ -41,7 +41,7 @@ const meter: Meter = {
   daysLeft: null,
 }
 
-export const plan = { id: 'lite', name: 'Lite', priceCents: 2900, currency: 'usd', creditMicros: 8_000_000 }
+const plan = { id: 'lite', name: 'Lite', priceCents: 2900, currency: 'usd', creditMicros: 8_000_000 }
 
 export const GROUP = { id: 'g1', kind: 'group', title: 'Team' } as const
 

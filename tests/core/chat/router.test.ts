@@ -15,6 +15,7 @@ import { quietLog, randomIds, servicesFor, systemClock } from '../../support/ser
 
 const quiz = flow<{ first?: string | undefined }, null>({
   name: 'quiz',
+  needs: 'viewer',
   version: 1,
   answers: z.object({ first: z.string().optional() }),
   first: 'one',

@@ -49,6 +49,7 @@ export function createComposer({ ids, platforms }: { readonly ids: Ids; readonly
           screenId: ids.screen(),
           view: view('write-first', [note(t('write-to-me-first'))], { tone: 'warning' }),
           place: 'new',
+          answers: incoming.acknowledgement,
         })
       return post(context, { screenId: ids.screen(), view: shown.view, place: 'new', chatId: privateChatId })
     }
@@ -58,6 +59,7 @@ export function createComposer({ ids, platforms }: { readonly ids: Ids; readonly
       place: shown.place === 'edit' || (shown.place === 'here' && pressedRef !== undefined) ? 'edit' : 'new',
       editRef: shown.place === 'here' ? pressedRef : undefined,
       onlyFor: toPrivateChat ? incoming.sender.id : undefined,
+      answers: incoming.acknowledgement,
       // Only a flow's own screen goes stale with it; a status card stays useful while a wizard runs.
       revision:
         shown.view.id === context.conversation.viewId || revision !== undefined

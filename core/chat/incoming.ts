@@ -50,7 +50,7 @@ export const Incoming = z.object({
   messageRef: z.string().optional(),
   /** We took a pasted key out of it before it was stored; its writer must be warned, also after a crash. */
   pastedSecret: z.boolean().optional(),
-  /** What the adapter needs to acknowledge a press (a callback query id). Opaque to the core. */
+  /** What the adapter needs to acknowledge and to answer this update (a callback query id). Opaque to the core. */
   acknowledgement: z.string().optional(),
 })
 export type Incoming = z.infer<typeof Incoming>

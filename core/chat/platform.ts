@@ -14,6 +14,8 @@ export type Outgoing = {
   readonly onlyFor?: string
   /** The same at every attempt at this message, and at no other message: for platforms that drop what they were sent before. */
   readonly key?: string
+  /** The update this answers, by its `Incoming.acknowledgement`, where a platform takes an answer as part of the update. */
+  readonly answers?: string
 }
 
 /** What became of a message. Only `retry-later` is tried again as it is. */

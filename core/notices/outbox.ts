@@ -203,6 +203,7 @@ export function createOutbox(dependencies: OutboxDependencies) {
       key,
       ...(edit !== undefined && { edit }),
       ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }),
+      ...(letter.answers !== null && { answers: letter.answers }),
     }
     for (;;) {
       if (stopped) return 'ended'

@@ -100,6 +100,15 @@ afterEach(async () => {
   await database.close()
 })
 
+describe('an answer', () => {
+  it('still knows what it answers when another process sends it', async () => {
+    await write([text('one', { answers: 'interaction-1', onlyFor: 'ann' })], false)
+    await outbox.sweep()
+    await outbox.idle()
+    expect(chat.delivered).toMatchObject([{ answers: 'interaction-1', onlyFor: 'ann' }])
+  })
+})
+
 describe('an outage', () => {
   it('of ten minutes loses nothing and keeps the order', async () => {
     const endsMs = nowMs + 600_000

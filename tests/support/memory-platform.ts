@@ -83,7 +83,7 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
     /** What the next deliveries answer instead of succeeding. */
     answers,
     says(user: string, text: string, chat = privately(user)): Incoming {
-      const command = /^\/(\w+)\s*([\s\S]*)$/.exec(text)
+      const command = /^\/([\p{L}\p{N}_]+)\s*([\s\S]*)$/u.exec(text)
       const content: Incoming['content'] = command
         ? { kind: 'command', name: (command[1] ?? '').toLowerCase(), argument: command[2] ?? '' }
         : { kind: 'text', text }

@@ -139,6 +139,23 @@ describe('an outage', () => {
     expect(shown()).toEqual(['one'])
   })
 
+  it('gives a message one key at every attempt, and the plain words for a refused one another', async () => {
+    const keys: (string | undefined)[] = []
+    outbox = build({
+      ...chat.platform,
+      deliver: async (outgoing) => {
+        keys.push(outgoing.key)
+        return chat.platform.deliver(outgoing)
+      },
+    })
+    chat.answers.push(outage(5), { kind: 'refused', reason: 'markup' })
+    const post = text('one')
+    await sendNow(post, text('two'))
+    await outbox.idle()
+    expect(keys.slice(0, 3)).toEqual([`${post.screenId}.0`, `${post.screenId}.0`, `${post.screenId}.0.plain`])
+    expect(new Set(keys).size).toBe(3)
+  })
+
   it('is given up after a day by the clock of the database, and reported', async () => {
     const ids = await write([text('one')], false)
     await database.database.pool.query(`UPDATE outbox SET created_at = now() - interval '25 hours' WHERE id = $1`, ids)

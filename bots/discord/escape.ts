@@ -14,7 +14,7 @@ const NUMBERED = /^([ \t]*\d+)\.(?=\s)/gm
  * Words as they are: nothing that a person or a model wrote becomes markup, a mention or a link with another face.
  * At most twice as long as before.
  */
-export function escape(text: string): string {
+export function asIs(text: string): string {
   let escaped = ''
   let from = 0
   for (const { 0: address, index } of text.matchAll(ADDRESS)) {
@@ -34,7 +34,7 @@ function escapeWords(words: string): string {
 }
 
 /** The reverse, for words of our own that come back in a message. */
-export const unescape = (text: string): string => text.replace(/\\([^0-9A-Za-z\s])/g, '$1')
+export const asTyped = (text: string): string => text.replace(/\\([^0-9A-Za-z\s])/g, '$1')
 
 /** A text in a box of its own, in which escaping is not possible: null if its own marks would end the box. */
 export const codeBox = (text: string): string | null => (text.includes('```') ? null : `\`\`\`\n${text}\n\`\`\``)

@@ -12,6 +12,10 @@ export type Outgoing = {
   readonly edit?: string
   /** Only this person may see it (capability `onlyYou: 'native'`). */
   readonly onlyFor?: string
+  /** The same at every attempt at this message, and at no other message: for platforms that drop what they were sent before. */
+  readonly key?: string
+  /** The update this answers, by its `Incoming.acknowledgement`, where a platform takes an answer as part of the update. */
+  readonly answers?: string
 }
 
 /** What became of a message. Only `retry-later` is tried again as it is. */
@@ -30,6 +34,8 @@ export type Delivery =
 /** One argument of a command, for platforms that have a field for each. Their values, joined by a space, are what would be typed. */
 export type CommandOption = {
   readonly name: 'assistant' | 'text'
+  /** What it is called in the menu's language, where that differs. */
+  readonly localName?: string
   readonly description: string
   readonly required: boolean
   /** The core can offer choices while it is being typed (`CoreLine.suggest`). */
@@ -40,10 +46,14 @@ export type CommandMenu = {
   readonly language: string
   readonly commands: readonly {
     readonly name: string
+    /** What it is called in this language, where that differs; whoever types it is understood in any language. */
+    readonly localName?: string
     readonly description: string
     readonly options?: readonly CommandOption[]
     /** Changes or costs something: hidden from plain members of a group by default, where the platform can. */
     readonly forAdmins?: boolean
+    /** Its answer is for the asker's eyes alone: for platforms that have to say so before they know the answer. */
+    readonly onlyYou?: boolean
   }[]
 }
 

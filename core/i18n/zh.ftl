@@ -7,6 +7,7 @@
 # 平台无法绘制某个控件、只能用文字代替时附加的句子。
 chat-choose = 请选择：
 chat-more = 更多：
+chat-part = { $label }（{ $from }–{ $to }）
 chat-answer-with-number = 请回复对应的数字。
 chat-type-field = ✏️ { $label }：请直接发送。
 chat-type-secret = 请输入：{ $label }。我读取后会立即删除您的消息。
@@ -128,7 +129,7 @@ command-cancel = 停止正在进行的操作
 welcome-title = 欢迎使用 { $brand }
 welcome-text = 我为您准备专属的 OpenClaw 助手：独立的服务器、独立的记忆、您自选的模型。下单、付款和管理都在这个聊天里完成。
 help-title = { $brand }：我能做什么
-help-text = 输入命令或按按钮。任何一步都可以用 /cancel 停止。
+help-text = 输入命令或按按钮；命令也可以用中文，例如 /用量。任何一步都可以用 /cancel 停止。
 language-title = 选择语言
 language-set = 从现在起我用{ $language }回答。
 cancel-done = 已停止，没有下单，也没有任何改动。
@@ -263,6 +264,9 @@ model-current = 当前
 model-price = 价格
 model-choose = 更换为
 model-search-hint = 想用其他模型，请输入 /model 加上名称的一部分。
+model-search-field = 其他模型
+model-search-field-hint = 名称的一部分，或“便宜”、“免费”、“编程”
+model-search-submit = 搜索
 model-gone = 这个模型已不再提供，请选择其他模型。
 model-already = 正在使用的就是 { $model }。
 switch-running-title = { $name } 正在更换为 { $model }
@@ -304,6 +308,8 @@ destroy-progress-subscription = 订阅已取消
 destroy-progress-server = 服务器已删除
 destroy-progress-sub-key = AI 密钥已删除
 
+ask-field = 您的问题
+ask-submit = 提问
 ask-how = 在后面输入您的问题，例如：/ask 你能做什么？
 ask-long = 有 { $length } 个字符，一次最多 { $most } 个，请缩短一些。
 ask-thinking = { $name } 正在思考…

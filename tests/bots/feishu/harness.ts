@@ -39,9 +39,9 @@ export const adapterOf = (
     domain: feishu.url,
     workspaces: 'group',
     localiser,
+    ...parts,
     // The stand-in signs at the time it is.
     clock: systemClock,
-    ...parts,
     ...(way === 'webhook' && {
       webhook: { encryptKey: feishu.encryptKey, verificationToken: feishu.verificationToken },
     }),

@@ -270,6 +270,7 @@ export async function allScreens(): Promise<readonly Screen[]> {
       { ...meter, fresh: false, readAt: new Date(NOW.getTime() - 1_200_000) },
       { language: 'en', now: NOW, mayChange: true },
     ),
+    'usage-plenty': usageView(scout, { ...meter, daysLeft: 10_751 }, { language: 'en', now: NOW, mayChange: true }),
     'usage-used-up': usageView(
       scout,
       { ...meter, spentMicros: 8_010_000, leftMicros: 0, share: 1.001, daysLeft: 0 },

@@ -64,6 +64,12 @@ web-error-not-found = 这里没有内容，或者它属于另一个聊天。
 web-error-name = 请至少填写一个字的名字。
 web-returning = 请稍候，正在返回您的聊天
 
+### --- feishu
+
+# 服务未能及时处理的点击，由应用直接提示。
+feishu-press-late = 处理时间比平时长。如果没有变化，请再点一次。
+feishu-press-lost = 没有收到这次操作，请再点一次。
+
 ### --- conversation
 
 flow-back = ‹ 返回

@@ -1,13 +1,23 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { telegramCapabilities } from '../../../bots/telegram/capabilities.ts'
 import { capabilities as webCapabilities } from '../../../bots/web/capabilities.ts'
+import { galleryPage } from '../../support/gallery/page.ts'
 import { expectGoldens, tinyCapabilities } from '../../support/render-goldens.ts'
 import { allScreens } from '../../support/screens.ts'
+
+const DOCS = join(import.meta.dirname, '../../../docs')
 
 describe('every screen', () => {
   it('is drawn as kept in tests/goldens, on every platform and in both languages', { timeout: 60_000 }, async () => {
     const screens = await allScreens()
     expect(screens.length).toBeGreaterThan(50)
     await expectGoldens(screens, { telegram: telegramCapabilities, web: webCapabilities, tiny: tinyCapabilities })
+  })
+
+  it('is pictured in docs/ as each platform shows it, with nothing of its native message left out', async () => {
+    const screens = await allScreens()
+    await expect(galleryPage(screens, 'en')).toMatchFileSnapshot(join(DOCS, 'screens.html'))
+    await expect(galleryPage(screens, 'zh')).toMatchFileSnapshot(join(DOCS, 'screens.zh.html'))
   })
 })

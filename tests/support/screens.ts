@@ -183,7 +183,7 @@ function progress(state: OperationProgress['state'], names: readonly string[], d
             : 'waiting',
       ...(position < done && { seconds: 1.2 + position }),
     })),
-    note: state === 'running' ? { id: 'deploy-note-runtime', args: { percent: 42 } } : null,
+    note: state === 'running' && prefix === 'deploy-progress' ? { id: 'deploy-note-runtime', args: { percent: 42 } } : null,
     problem:
       state === 'failed' || state === 'undoing' ? { code: 'step-timeout', retryable: false, text: { id: 'step-timeout' } } : null,
   }

@@ -55,7 +55,7 @@ ${trusted(style)}</style>
 <body>
 <header class="top">
 <h1>${words.heading}</h1>
-<p class="lead">${words.lead} <a href="${words.otherPage}" lang="${language === 'zh' ? 'en' : 'zh-CN'}">${words.other}</a></p>
+<p class="lead">${words.lead} <a class="twin" href="${words.otherPage}" lang="${language === 'zh' ? 'en' : 'zh-CN'}">${words.other}</a></p>
 </header>
 <fieldset class="filter"><legend>${words.show}</legend>
 <label><input type="radio" name="platform" id="show-all" checked> ${words.all}</label>

@@ -76,7 +76,7 @@ function piece(text: string, start: number, end: number, covering: readonly Enti
 }
 
 /** Telegram finds addresses and commands in a text by itself. */
-const LIVELY = /(?<![\w/])(?:https?:\/\/[^\s]+|\/[a-z]\w*|[\w.]+@[\w.]+\w)/gi
+const LIVELY = /(?<![\w/<>])(?:https?:\/\/[^\s]+|\/[a-z]\w*|[\w.]+@[\w.]+\w)/gi
 
 function withLinks(text: string): readonly Html[] {
   const pieces: Html[] = []

@@ -5,6 +5,7 @@ import { auditView, type ShownEntry } from '../../core/commands/audit.ts'
 import { languageView } from '../../core/commands/language.ts'
 import { askView, joinedView, joinView, linkView } from '../../core/commands/link.ts'
 import { confirmView, unlinkView } from '../../core/commands/unlink.ts'
+import type { Language } from '../../core/i18n/index.ts'
 
 const here = (personId: string, name: string, grant: string | null = null): PersonHere => ({
   personId,
@@ -45,7 +46,7 @@ const living = [
 ]
 
 /** The screens about who may do what: roles, linked accounts, the record, a group that was left. */
-export const accessScreens = (): Record<string, View> => ({
+export const accessScreens = (language: Language): Record<string, View> => ({
   access: accessView({
     self: { role: 'owner', why: 'owner' },
     ownerPersonId: 'ann',
@@ -73,7 +74,7 @@ export const accessScreens = (): Record<string, View> => ({
   'unlink-confirm': confirmView(onDiscord),
   audit: auditView(entries, true),
   'audit-empty': auditView([], false),
-  'language-group': languageView('en', true),
+  'language-group': languageView(language, true),
   'group-left': groupLeftView({ id: 'wsp_1', title: 'Team 🦞' }, living),
   'group-left-adopted': adoptedView('wsp_1', 2, []),
 })

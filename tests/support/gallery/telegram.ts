@@ -36,13 +36,15 @@ export const telegram: Painter = {
   capabilities: telegramCapabilities,
   style: styleSheet('telegram'),
 
-  paint(letter) {
-    const { text, entities, keyboard } = Native.parse(render(letter))
-    const { image, file } = letter.message
-    return markup`<div class="letter">
+  paint: (letter) => drawTelegram(render(letter), letter.message),
+}
+
+/** A message's text and keyboard, and what `deliver` attaches to it. */
+export function drawTelegram(native: unknown, { image, file }: Pick<FittedMessage, 'image' | 'file'>): Html {
+  const { text, entities, keyboard } = Native.parse(native)
+  return markup`<div class="letter">
 <div class="bubble${image && ' with-photo'}">${image && photo(image)}${file && document(file)}<div class="words" dir="auto">${words(text, entities)}</div><span class="clock">${CLOCK}</span></div>
 ${keyboard.length > 0 && markup`<div class="keyboard">${keyboard.map((row) => markup`<div class="row">${row.map(button)}</div>`)}</div>`}</div>`
-  },
 }
 
 const photo = ({ chart, alt }: NonNullable<FittedMessage['image']>): Html =>

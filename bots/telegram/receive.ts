@@ -146,7 +146,7 @@ function contentOf(message: Message, me: Me): Content | string {
 
 /** `/name@Bot argument`; a string says that it is another bot's; null that it is no command. */
 function commandOf(text: string, me: Me): Content | string | null {
-  const match = /^\/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/.exec(text)
+  const match = /^\/([\p{L}\p{N}_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/u.exec(text)
   if (!match?.[1]) return null
   if (match[2] !== undefined && match[2].toLowerCase() !== me.username.toLowerCase()) return 'a command for another bot'
   return { kind: 'command', name: match[1].toLowerCase(), argument: (match[3] ?? '').trim() }

@@ -43,13 +43,15 @@ export function createComposer({ ids, platforms }: { readonly ids: Ids; readonly
     const toPrivateChat = shown.view.visibility !== 'everyone' && incoming.chat.kind === 'group'
     const platform = platforms.get(incoming.platform)
     if (toPrivateChat && platform?.capabilities.onlyYou === 'private-chat') {
-      if (surroundings.privateChatId === null)
+      const privateChatId = surroundings.privateChatId ?? incoming.sender.privateChatId
+      if (privateChatId === undefined)
         return post(context, {
           screenId: ids.screen(),
           view: view('write-first', [note(t('write-to-me-first'))], { tone: 'warning' }),
           place: 'new',
+          answers: incoming.acknowledgement,
         })
-      return post(context, { screenId: ids.screen(), view: shown.view, place: 'new', chatId: surroundings.privateChatId })
+      return post(context, { screenId: ids.screen(), view: shown.view, place: 'new', chatId: privateChatId })
     }
     return post(context, {
       screenId: ids.screen(),
@@ -57,6 +59,7 @@ export function createComposer({ ids, platforms }: { readonly ids: Ids; readonly
       place: shown.place === 'edit' || (shown.place === 'here' && pressedRef !== undefined) ? 'edit' : 'new',
       editRef: shown.place === 'here' ? pressedRef : undefined,
       onlyFor: toPrivateChat ? incoming.sender.id : undefined,
+      answers: incoming.acknowledgement,
       // Only a flow's own screen goes stale with it; a status card stays useful while a wizard runs.
       revision:
         shown.view.id === context.conversation.viewId || revision !== undefined

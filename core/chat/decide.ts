@@ -17,6 +17,9 @@ export type Decision = { readonly reply: Reply; readonly usedPress?: { readonly 
 /** Finds who answers an update (a command, a flow's step, a button's action), whether they may, and what they answer. Writes nothing. */
 export function createDecider(dependencies: { readonly commands: readonly Command[]; readonly flows: readonly Flow[] }) {
   const commands = new Map(dependencies.commands.map((command) => [command.name, command]))
+  const localNames = new Map(
+    dependencies.commands.flatMap((command) => Object.values(command.localNames ?? {}).map((name) => [name, command] as const)),
+  )
   const flows = new Map(dependencies.flows.map((flow) => [flow.name, flow]))
   const actions = new Map<string, Action>(
     dependencies.commands.flatMap((command) =>
@@ -50,7 +53,7 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
   }
 
   async function runCommand(context: ChatContext, name: string, argument: string, instanceId: string | null): Promise<Reply> {
-    const command = commands.get(name)
+    const command = commands.get(name) ?? localNames.get(name)
     if (!command) {
       const close = nearest(
         name,
@@ -62,7 +65,7 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
         'warning',
       )
     }
-    if (!mayAct(context.role, command.needs)) return refused(context, name, say(context, t('needs-owner'), 'warning'))
+    if (!mayAct(context.role, command.needs)) return refused(context, command.name, say(context, t('needs-owner'), 'warning'))
     if (command.argument === 'none' || command.argument === 'text') return command.run(context, { argument })
     const found = findInstance(context, command, argument, instanceId)
     return found.kind === 'reply' ? found.reply : command.run({ ...context, instance: found.instance }, { argument: found.rest })

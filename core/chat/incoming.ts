@@ -23,6 +23,8 @@ export const Incoming = z.object({
     locale: z.string().optional(),
     /** What the platform lets them do in this group at this moment, where it tells: an admin administers it. */
     groupRole: z.enum(['admin', 'member']).optional(),
+    /** The private chat with them, where the platform lets us write to people who never wrote to us. */
+    privateChatId: z.string().optional(),
     /** The platform's own roles they hold in this group; one of them may be named with /access. */
     groupRoleIds: z.array(z.string()).optional(),
   }),
@@ -48,7 +50,7 @@ export const Incoming = z.object({
   messageRef: z.string().optional(),
   /** We took a pasted key out of it before it was stored; its writer must be warned, also after a crash. */
   pastedSecret: z.boolean().optional(),
-  /** What the adapter needs to acknowledge a press (a callback query id). Opaque to the core. */
+  /** What the adapter needs to acknowledge and to answer this update (a callback query id). Opaque to the core. */
   acknowledgement: z.string().optional(),
 })
 export type Incoming = z.infer<typeof Incoming>

@@ -12,6 +12,10 @@ export type Outgoing = {
   readonly edit?: string
   /** Only this person may see it (capability `onlyYou: 'native'`). */
   readonly onlyFor?: string
+  /** The same at every attempt at this message, and at no other message: for platforms that drop what they were sent before. */
+  readonly key?: string
+  /** The update this answers, by its `Incoming.acknowledgement`, where a platform takes an answer as part of the update. */
+  readonly answers?: string
 }
 
 /** What became of a message. Only `retry-later` is tried again as it is. */
@@ -40,6 +44,8 @@ export type CommandMenu = {
   readonly language: string
   readonly commands: readonly {
     readonly name: string
+    /** What it is called in this language, where that differs; whoever types it is understood in any language. */
+    readonly localName?: string
     readonly description: string
     readonly options?: readonly CommandOption[]
     /** Changes or costs something: hidden from plain members of a group by default, where the platform can. */

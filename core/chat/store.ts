@@ -155,6 +155,8 @@ export type Post = {
   readonly editRef?: string | undefined
   readonly userId?: string | undefined
   readonly onlyFor?: string | undefined
+  /** See Outgoing. */
+  readonly answers?: string | undefined
   readonly conversationId?: string | undefined
   readonly workspaceId?: string | undefined
   readonly revision?: number | undefined

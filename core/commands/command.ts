@@ -2,6 +2,7 @@ import type { Role } from '../access/index.ts'
 import type { ChatContext, Reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
 import type { JsonObject } from '../chat/view.ts'
+import type { Language } from '../i18n/index.ts'
 
 export type CommandInput = {
   /** What was typed behind the command, trimmed; without the instance's name if that was resolved. */
@@ -18,6 +19,8 @@ export type Action = {
 
 type Common = {
   readonly name: string
+  /** What it is called in a language, where that differs; typed, it is understood in every language. */
+  readonly localNames?: Readonly<Partial<Record<Language, string>>>
   /** Fluent id of its line in the menu and in /help; null keeps it out of both. */
   readonly description: string | null
   /** Least role in the workspace. */

@@ -13,12 +13,18 @@ import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
 import { link } from './link.ts'
+import { CHINESE_NAMES } from './local-names.ts'
 import { logs } from './logs.ts'
 import { model } from './model.ts'
 import { order } from './order.ts'
 import { restart } from './restart.ts'
 import { unlink } from './unlink.ts'
 import { usage } from './usage.ts'
+
+const withLocalNames = (known: Command): Command => {
+  const zh = CHINESE_NAMES[known.name]
+  return zh === undefined ? known : { ...known, localNames: { zh } }
+}
 
 /** Every command, in the order of the menu. */
 export const commands: readonly Command[] = [
@@ -37,7 +43,7 @@ export const commands: readonly Command[] = [
   audit,
   order,
   ...basics(() => commands),
-]
+].map(withLocalNames)
 
 export const flows = [deployFlow, destroyFlow]
 
@@ -49,7 +55,16 @@ export const commandMenus = (localiser: Localiser): CommandMenu[] =>
       const { name, description, needs } = known
       if (description === null) return []
       const say = (id: string) => localiser.text({ id }, language)
-      return [{ name, description: say(description), options: optionsOf(known, say), forAdmins: mayAct(needs, 'admin') }]
+      const localName = known.localNames?.[language]
+      return [
+        {
+          name,
+          ...(localName !== undefined && { localName }),
+          description: say(description),
+          options: optionsOf(known, say),
+          forAdmins: mayAct(needs, 'admin'),
+        },
+      ]
     }),
   }))
 

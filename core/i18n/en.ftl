@@ -63,6 +63,12 @@ web-error-not-found = There is nothing here, or it belongs to another chat.
 web-error-name = Please give a name of at least one letter.
 web-returning = One moment, back to your chat
 
+### --- feishu
+
+# A press that the service could not take in time, said by the app itself.
+feishu-press-late = This takes a moment longer. If nothing changes here, press once more.
+feishu-press-lost = That did not reach us. Please press once more.
+
 ### --- conversation
 
 flow-back = ‹ Back

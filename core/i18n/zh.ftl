@@ -63,6 +63,12 @@ web-error-not-found = 这里没有内容，或者它属于另一个聊天。
 web-error-name = 请至少填写一个字的名字。
 web-returning = 请稍候，正在返回您的聊天
 
+### --- feishu
+
+# 服务未能及时处理的点击，由应用直接提示。
+feishu-press-late = 处理时间比平时长。如果没有变化，请再点一次。
+feishu-press-lost = 没有收到这次操作，请再点一次。
+
 ### --- conversation
 
 flow-back = ‹ 返回
@@ -128,7 +134,7 @@ command-cancel = 停止正在进行的操作
 welcome-title = 欢迎使用 { $brand }
 welcome-text = 我为您准备专属的 OpenClaw 助手：独立的服务器、独立的记忆、您自选的模型。下单、付款和管理都在这个聊天里完成。
 help-title = { $brand }：我能做什么
-help-text = 输入命令或按按钮。任何一步都可以用 /cancel 停止。
+help-text = 输入命令或按按钮；命令也可以用中文，例如 /用量。任何一步都可以用 /cancel 停止。
 language-title = 选择语言
 language-set = 从现在起我用{ $language }回答。
 cancel-done = 已停止，没有下单，也没有任何改动。

@@ -14,6 +14,7 @@ export type Letter = {
   readonly place: 'new' | 'edit'
   readonly editRef: string | null
   readonly onlyFor: string | null
+  readonly answers: string | null
   /** Nobody waits for it this moment: it keeps the platform's pace. */
   readonly paced: boolean
   /** The view as the platform shows it, once it was drawn. */
@@ -39,6 +40,7 @@ const Row = z
     place: z.enum(['new', 'edit']),
     edit_ref: z.string().nullable(),
     only_for: z.string().nullable(),
+    answers: z.string().nullable(),
     dedupe_key: z.string().nullable(),
     attempts: z.number(),
   })
@@ -53,6 +55,7 @@ const Row = z
       place: row.place,
       editRef: row.edit_ref,
       onlyFor: row.only_for,
+      answers: row.answers,
       // An edit with a business key tells how something ended, to somebody who watches that message: it is an answer.
       paced: !(row.place === 'edit' && row.dedupe_key !== null),
       messages: null,
@@ -77,6 +80,7 @@ export const letterOfPost = (post: Post, id: string, messages: readonly FittedMe
   place: post.place,
   editRef: post.editRef ?? null,
   onlyFor: post.onlyFor ?? null,
+  answers: post.answers ?? null,
   paced: false,
   messages,
   attempts: 0,

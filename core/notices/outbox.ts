@@ -174,7 +174,10 @@ export function createOutbox(dependencies: OutboxDependencies) {
     const refs = letter.refs
     for (const [position, message] of messages.entries()) {
       if (position < refs.length) continue
-      const sent = await sendPart(platform, letter, lane, message, before[position])
+      const sent = await sendPart(platform, letter, lane, message, {
+        edit: before[position],
+        key: `${letter.screenId}.${position}`,
+      })
       if (typeof sent === 'string') return sent
       refs.push(sent.ref)
       // An attempt that stops here goes on with the next part, in whichever process.
@@ -191,14 +194,16 @@ export function createOutbox(dependencies: OutboxDependencies) {
     letter: Letter,
     lane: Lane,
     message: FittedMessage,
-    edit: string | undefined,
+    { edit, key }: { readonly edit: string | undefined; readonly key: string },
   ): Promise<{ readonly ref: string } | Attempt> {
     let outgoing: Outgoing = {
       chatId: letter.chatId,
       tone: letter.view.tone,
       message,
+      key,
       ...(edit !== undefined && { edit }),
       ...(letter.onlyFor !== null && { onlyFor: letter.onlyFor }),
+      ...(letter.answers !== null && { answers: letter.answers }),
     }
     for (;;) {
       if (stopped) return 'ended'
@@ -225,7 +230,8 @@ export function createOutbox(dependencies: OutboxDependencies) {
           })
           const plain = plainFallback(message)
           if (isSame(plain, outgoing.message)) return giveUp(letter, 'message-refused-as-text', delivery.reason)
-          outgoing = { ...outgoing, message: plain }
+          // Other words than those that were refused: another message to whoever counts them.
+          outgoing = { ...outgoing, message: plain, key: `${key}.plain` }
           continue
         }
       }

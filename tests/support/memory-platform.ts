@@ -24,6 +24,7 @@ export type ShownMessage = { readonly ref: string; readonly chatId: string; mess
 /** A chat platform in memory: a real implementation of the port for tests of what is behind it. */
 export function createMemoryPlatform(name = 'memory', capabilities: Capabilities = ROOMY) {
   const messages: ShownMessage[] = []
+  const delivered: Outgoing[] = []
   const toasts: string[] = []
   const removed: Incoming[] = []
   const answers: Delivery[] = []
@@ -36,6 +37,7 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
     async start() {},
     async stop() {},
     async deliver(outgoing: Outgoing): Promise<Delivery> {
+      delivered.push(outgoing)
       const forced = answers.shift()
       if (forced && forced.kind !== 'delivered') return forced
       const old = outgoing.edit === undefined ? undefined : messages.find((message) => message.ref === outgoing.edit)
@@ -74,12 +76,14 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
   return {
     platform,
     messages,
+    /** Every message handed over, in order, whatever became of it. */
+    delivered,
     toasts,
     removed,
     /** What the next deliveries answer instead of succeeding. */
     answers,
     says(user: string, text: string, chat = privately(user)): Incoming {
-      const command = /^\/(\w+)\s*([\s\S]*)$/.exec(text)
+      const command = /^\/([\p{L}\p{N}_]+)\s*([\s\S]*)$/u.exec(text)
       const content: Incoming['content'] = command
         ? { kind: 'command', name: (command[1] ?? '').toLowerCase(), argument: command[2] ?? '' }
         : { kind: 'text', text }

@@ -139,6 +139,7 @@ CREATE TABLE "outbox" (
     "place" TEXT NOT NULL,
     "edit_ref" TEXT,
     "only_for" TEXT,
+    "answers" TEXT,
     "dedupe_key" TEXT,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

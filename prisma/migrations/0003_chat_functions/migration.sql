@@ -221,9 +221,10 @@ BEGIN
             (v_post->>'revision')::int, v_post->>'userId', v_post->'buttons', now() + make_interval(days => 30),
             -- Not now(): which of two drawings of a view is newer decides what a chat shows, also within a millisecond or a transaction.
             clock_timestamp());
-    INSERT INTO outbox (platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, dedupe_key, next_attempt_at)
+    INSERT INTO outbox (platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, answers, dedupe_key, next_attempt_at)
     VALUES (v_post->>'platform', v_post->>'chatId', v_post->'view'->>'id', v_post->'view', v_post->>'language', v_post->>'screenId',
-            v_post->>'place', v_post->>'editRef', v_post->>'onlyFor', v_post->>'dedupeKey', now() + make_interval(secs => coalesce((v_post->>'holdSeconds')::int, 0)))
+            v_post->>'place', v_post->>'editRef', v_post->>'onlyFor', v_post->>'answers', v_post->>'dedupeKey',
+            now() + make_interval(secs => coalesce((v_post->>'holdSeconds')::int, 0)))
     RETURNING id INTO v_id;
     v_ids := v_ids || to_jsonb(v_id);
   END LOOP;

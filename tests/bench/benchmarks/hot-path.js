@@ -1,4 +1,4 @@
-import { createBotApi, FIRST_CHAT } from '../harness/bot-api.js'
+import { createBotApi, TELEGRAM_PEOPLE } from '../harness/bot-api.js'
 import { closedLoop, openLoop, pause } from '../harness/load.js'
 import { startPostgres } from '../harness/postgres.js'
 import { cpuMs, familyCpuMs, residentMb } from '../harness/process.js'
@@ -160,7 +160,7 @@ async function measure({ startBot, postgres, prepare, press, slow = false }) {
 }
 
 /** Every chat is a customer with a running assistant. */
-const prepare = (postgres) => seedInstances(postgres, 'clawcloud', { count: CHATS, firstChatId: FIRST_CHAT })
+const prepare = (postgres) => seedInstances(postgres, 'clawcloud', { count: CHATS, ...TELEGRAM_PEOPLE })
 
 /** Two steps of /deploy: a suggested name, Back, a suggested name, … Each press moves the conversation and edits the message. */
 const backAndForth = (buttons) => buttons.find(({ text }) => text.includes('Back')) ?? buttons[0]

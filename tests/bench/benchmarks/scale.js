@@ -1,4 +1,4 @@
-import { createBotApi, FIRST_CHAT } from '../harness/bot-api.js'
+import { createBotApi, TELEGRAM_PEOPLE } from '../harness/bot-api.js'
 import { closedLoop, openLoop, pause } from '../harness/load.js'
 import { startPostgres } from '../harness/postgres.js'
 import { cpuMs, familyCpuMs } from '../harness/process.js'
@@ -24,7 +24,7 @@ export default async function scale() {
     for (const { count, database } of variants) {
       await postgres.database(database)
       await withBot(database, ({ bot, api }) => bot.until(api.firstPoll(), 'it polled')) // makes the tables
-      await seedInstances(postgres, database, { count, firstChatId: FIRST_CHAT })
+      await seedInstances(postgres, database, { count, ...TELEGRAM_PEOPLE })
     }
     const rounds = await interleave(variants.map(({ name, database }) => ({ name, run: () => withBot(database, measure) })))
     const [few, many] = variants.map(({ name }) => name)

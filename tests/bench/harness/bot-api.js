@@ -2,6 +2,9 @@ import { createServer } from 'node:http'
 
 /** Telegram accepts ids of any size; these lie in the range of real private chats. */
 export const FIRST_CHAT = 500_000_001
+const CHAT_SQL = `(${FIRST_CHAT} + n)::text`
+/** Its people for `seedInstances`: a private chat has its person's id. */
+export const TELEGRAM_PEOPLE = { platform: 'telegram', userSql: CHAT_SQL, chatSql: CHAT_SQL }
 const LONGEST_BATCH = 100 // Telegram's own limit of one getUpdates
 
 /**

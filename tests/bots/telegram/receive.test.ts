@@ -90,6 +90,7 @@ describe('a Telegram update', () => {
     ['@ClawTestBot', { kind: 'command', name: 'help', argument: '' }],
     ['@clawtestbot /model pro', { kind: 'command', name: 'model', argument: 'pro' }],
     ['hey @ClawTestBot, hello', { kind: 'text', text: 'hey , hello' }],
+    ['@ClawTestBot /用量 Scout', { kind: 'command', name: '用量', argument: 'Scout' }],
     ['/x@ClawTestBot', { kind: 'command', name: 'x', argument: '' }],
     ['/status\nnow', { kind: 'command', name: 'status', argument: 'now' }],
     ['@ClawTestBotty hello', null],

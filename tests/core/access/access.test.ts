@@ -225,3 +225,13 @@ describe('/audit', () => {
     expect(await house.says('ann', '/audit', inGroup)).toContain('重启了')
   })
 })
+
+describe('what is for one person only', () => {
+  it('goes to their private chat, also where they never wrote if the platform lets us write first', async () => {
+    await house.says('ann', '/help', inGroup)
+    await house.hasAssistant('scout', 'Scout', (await house.workspaceOf()).id, await house.personOf('ann'))
+    expect(await house.says('ann', '/logs', inGroup)).toContain('Open a private chat')
+    await house.says({ id: 'ann', privateChatId: 'private:ann' }, '/logs', inGroup)
+    expect(house.shownTo('ann')).toEqual([expect.stringContaining('Log of Scout')])
+  })
+})

@@ -46,7 +46,9 @@ const plan = { id: 'lite', name: 'Lite', priceCents: 2900, currency: 'usd', cred
 export const GROUP = { id: 'g1', kind: 'group', title: 'Team' } as const
 
 /** Who speaks, and what their platform says of them in the group. */
-export type Speaker = string | ({ readonly id: string } & Pick<Incoming['sender'], 'groupRole' | 'groupRoleIds' | 'locale'>)
+export type Speaker =
+  | string
+  | ({ readonly id: string } & Pick<Incoming['sender'], 'groupRole' | 'groupRoleIds' | 'locale' | 'privateChatId'>)
 
 export type House = Awaited<ReturnType<typeof createHouse>>
 

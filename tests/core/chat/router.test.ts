@@ -438,6 +438,27 @@ describe('a one-time button', () => {
   })
 })
 
+describe('an answer', () => {
+  it('names the update it belongs to, and no other message does', async () => {
+    await router.receive(chat.says('ann', '/quiz'))
+    await settled()
+    const typed = { ...chat.says('ann', '/card x'), acknowledgement: 'typed-1' }
+    await router.receive(typed)
+    await settled()
+    const pressed = chat.presses('ann', 'A')
+    await router.receive(pressed)
+    await settled()
+    expect(chat.delivered.map(({ answers }) => answers)).toEqual([undefined, 'typed-1', pressed.acknowledgement])
+    // The quiz goes on below: what stays of its old message is no answer to what was typed.
+    await router.receive({ ...chat.says('ann', '/quiz'), acknowledgement: 'typed-2' })
+    await settled()
+    expect(chat.delivered.slice(3).map(({ edit, answers }) => [edit !== undefined, answers])).toEqual([
+      [true, undefined],
+      [false, 'typed-2'],
+    ])
+  })
+})
+
 describe('many conversations', () => {
   it('never wait for one slow handler', async () => {
     await router.receive(chat.says('ann', '/slow'))

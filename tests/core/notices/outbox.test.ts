@@ -100,6 +100,15 @@ afterEach(async () => {
   await database.close()
 })
 
+describe('an answer', () => {
+  it('still knows what it answers when another process sends it', async () => {
+    await write([text('one', { answers: 'interaction-1', onlyFor: 'ann' })], false)
+    await outbox.sweep()
+    await outbox.idle()
+    expect(chat.delivered).toMatchObject([{ answers: 'interaction-1', onlyFor: 'ann' }])
+  })
+})
+
 describe('an outage', () => {
   it('of ten minutes loses nothing and keeps the order', async () => {
     const endsMs = nowMs + 600_000
@@ -128,6 +137,23 @@ describe('an outage', () => {
     await outbox.idle()
     expect(waits).toEqual([3000, 3000, 3000, 4000, 8000, 16_000])
     expect(shown()).toEqual(['one'])
+  })
+
+  it('gives a message one key at every attempt, and the plain words for a refused one another', async () => {
+    const keys: (string | undefined)[] = []
+    outbox = build({
+      ...chat.platform,
+      deliver: async (outgoing) => {
+        keys.push(outgoing.key)
+        return chat.platform.deliver(outgoing)
+      },
+    })
+    chat.answers.push(outage(5), { kind: 'refused', reason: 'markup' })
+    const post = text('one')
+    await sendNow(post, text('two'))
+    await outbox.idle()
+    expect(keys.slice(0, 3)).toEqual([`${post.screenId}.0`, `${post.screenId}.0`, `${post.screenId}.0.plain`])
+    expect(new Set(keys).size).toBe(3)
   })
 
   it('is given up after a day by the clock of the database, and reported', async () => {

@@ -1,0 +1,3 @@
+import { onPlatform } from '../harness/platform-benchmark.js'
+
+export default onPlatform('feishu')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { attribute, elements, parseFragment, textOf } from '../../bots/web/fragment.ts'
 import { Component, drawComponent } from '../../support/gallery/discord-components.ts'
 import { discordText } from '../../support/gallery/discord-text.ts'
+import { drawCard } from '../../support/gallery/feishu-card.ts'
 import { galleryPage } from '../../support/gallery/page.ts'
 import { drawTelegram } from '../../support/gallery/telegram.ts'
 import { allScreens } from '../../support/screens.ts'
@@ -14,7 +15,7 @@ describe('the page of all screens', () => {
     const addresses = nodes.flatMap((node) => ['src', 'srcset', 'poster'].map((name) => attribute(node, name))).filter(Boolean)
     expect(addresses.filter((address) => !address.startsWith('data:'))).toEqual([])
     // Of a picture's own parts, its fills are addressed with an encoded "#".
-    expect([...page.matchAll(/@import|url\((?!data:|%23).{0,80}/g)].map(([found]) => found)).toEqual([])
+    expect([...page.matchAll(/@import|url\((?!"?data:|%23).{0,80}/g)].map(([found]) => found)).toEqual([])
     const ids = nodes.map((node) => attribute(node, 'id')).filter(Boolean)
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
   })
@@ -45,6 +46,19 @@ describe('a picture is refused rather than drawn with a gap', () => {
     expect(Component.safeParse({ ...text, spoiler: true }).success).toBe(false)
     const missing = Component.parse({ type: 13, file: { url: 'attachment://a.log' } })
     expect(() => drawComponent(missing, new Map())).toThrow('a.log')
+  })
+
+  it('for a part of a Feishu card it can not draw, or a picture that was not uploaded', () => {
+    const text = { tag: 'div', text: { tag: 'plain_text', content: 'Hello' } }
+    const card = (...elements: object[]) => ({
+      schema: '2.0',
+      config: { update_multi: true, summary: { content: '' } },
+      body: { elements },
+    })
+    expect(() => drawCard(card(text), new Map())).not.toThrow()
+    expect(() => drawCard(card({ tag: 'chart' }), new Map())).toThrow()
+    expect(() => drawCard(card({ ...text, icon: {} }), new Map())).toThrow()
+    expect(() => drawCard(card({ tag: 'img', img_key: 'img_1', alt: text.text }), new Map())).toThrow('img_1')
   })
 
   it.each(['@everyone', '<@42>', '<@&42>', '<#42>', '<t:0:R>', '||hidden||', 'a <:smile:42>'])(

@@ -1,14 +1,16 @@
 import { type Html, markup, trusted } from '../../../bots/web/markup.ts'
+import { ICON } from '../../../bots/web/page.ts'
 import { localise } from '../../../core/chat/localise.ts'
 import type { View } from '../../../core/chat/view.ts'
 import type { Language } from '../../../core/i18n/index.ts'
 import { fitScreen, type Screen } from '../render-goldens.ts'
+import { feishu } from './feishu.ts'
 import { localiser, type Painter, styleSheet } from './painter.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { telegram } from './telegram.ts'
 import { web } from './web.ts'
 
-const PAINTERS: readonly Painter[] = [telegram, web]
+const PAINTERS: readonly Painter[] = [telegram, feishu, web]
 
 const WORDS = {
   en: {
@@ -41,7 +43,7 @@ const WORDS = {
 export function galleryPage(screens: readonly Screen[], language: Language): string {
   const words = WORDS[language]
   const sections = sectionsOf(screens)
-  const style = [styleSheet('page'), filterStyle(), ...PAINTERS.map((painter) => painter.style)].join('\n')
+  const style = [styleSheet('page'), ICON_STYLE, filterStyle(), ...PAINTERS.map((painter) => painter.style)].join('\n')
   return markup`<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <head>
@@ -68,6 +70,9 @@ ${sections.map((section) => drawSection(section, language))}</main>
 </html>
 `.html
 }
+
+/** The service's own picture beside its messages, once for all of them. */
+const ICON_STYLE = `.avatar { background: url("data:image/svg+xml,${encodeURIComponent(ICON)}") center / contain no-repeat; }\n`
 
 /** Radio buttons that need no script: the page holds all, and the chosen one hides the rest. */
 const filterStyle = (): string =>
@@ -103,6 +108,7 @@ function cell(painter: Painter, view: View, name: string, language: Language): H
   const letters = fitScreen(view, painter.capabilities, language).map((message) => ({
     tone: view.tone,
     message,
+    isPrivate: view.visibility !== 'everyone',
     ...(forOne && { onlyFor: 'ann' }),
   }))
   return markup`<figure class="cell ${painter.id}"><figcaption>${painter.name[language]}</figcaption>

@@ -205,7 +205,7 @@ deploy-progress-sub-key = AI credit
 deploy-progress-gateway = OpenClaw starts
 deploy-progress-model = Model connected
 deploy-progress-probe = First answer
-deploy-note-runtime = Fetching OpenClaw: { $percent } %. This happens once on a new machine.
+deploy-note-runtime = Fetching OpenClaw: { $percent }%. This happens once on a new machine.
 deploy-running-title = Setting up { $name }
 deploy-running-text = Paid, thank you. You can close this chat: it goes on by itself and this message changes when it is done.
 deploy-ready-title = { $name } is ready
@@ -248,7 +248,7 @@ status-resets = Renews on
 status-since = Ready since
 
 usage-title = { $name }: AI credit
-usage-bar = { $percent } % used
+usage-bar = { $percent }% used
 usage-spent = Spent
 usage-spent-value = { $spent } of { $allowance }
 usage-left = Left

@@ -205,7 +205,7 @@ deploy-progress-sub-key = AI 额度
 deploy-progress-gateway = 启动 OpenClaw
 deploy-progress-model = 连接模型
 deploy-progress-probe = 第一次回答
-deploy-note-runtime = 正在下载 OpenClaw：{ $percent } %。新机器只需下载一次。
+deploy-note-runtime = 正在下载 OpenClaw：{ $percent }%。新机器只需下载一次。
 deploy-running-title = 正在部署 { $name }
 deploy-running-text = 已付款，谢谢。您可以关闭聊天：部署会自动继续，完成后这条消息会更新。
 deploy-ready-title = { $name } 已就绪
@@ -247,7 +247,7 @@ status-resets = 续期日
 status-since = 就绪时间
 
 usage-title = { $name }：AI 额度
-usage-bar = 已用 { $percent } %
+usage-bar = 已用 { $percent }%
 usage-spent = 已用
 usage-spent-value = { $spent }，共 { $allowance }
 usage-left = 剩余

@@ -58,6 +58,25 @@ const Container = z.strictObject({
 export const Component = z.discriminatedUnion('type', [...INSIDE, Container])
 export type Component = z.infer<typeof Component>
 
+const Modal = z.strictObject({
+  custom_id: z.string(),
+  title: z.string(),
+  components: z.array(
+    z.strictObject({
+      type: z.literal(18),
+      label: z.string(),
+      description: z.string().optional(),
+      component: z.strictObject({
+        type: z.literal(4),
+        custom_id: z.string(),
+        style: z.union([z.literal(1), z.literal(2)]),
+        max_length: z.number(),
+        required: z.boolean(),
+      }),
+    }),
+  ),
+})
+
 /** What `attachment://name` in a component stands for. */
 export type Attachments = ReadonlyMap<string, { readonly picture?: string; readonly bytes?: number }>
 
@@ -80,6 +99,20 @@ export function drawComponent(component: Component, attachments: Attachments): H
     case 17:
       return markup`<div class="container${accent(component.accent_color)}>${component.components.map((one) => drawComponent(one, attachments))}</div>`
   }
+}
+
+/** Custom ids of the buttons that open a modal: those beside the words of a section. */
+export function formButtons(component: Component): readonly string[] {
+  if (component.type === 17) return component.components.flatMap(formButtons)
+  return component.type === 9 && component.accessory.custom_id !== undefined ? [component.accessory.custom_id] : []
+}
+
+export function drawModal(native: unknown, words: { readonly cancel: string; readonly submit: string }): Html {
+  const { title, components } = Modal.parse(native)
+  return markup`<div class="modal"><h4 dir="auto">${title}</h4>${components.map(
+    ({ label, description, component }) =>
+      markup`<div class="field"><b dir="auto">${label}${component.required && markup`<em>*</em>`}</b>${description !== undefined && markup`<span dir="auto">${description}</span>`}<i class="${component.style === 2 && 'tall'}"></i></div>`,
+  )}<div class="buttons"><span class="key">${words.cancel}</span><span class="key primary">${words.submit}</span></div></div>`
 }
 
 const accent = (colour: number | null | undefined): Html =>

@@ -13,21 +13,25 @@ export type PersonHere = {
   readonly grant: string | null
 }
 
-/** Who wrote to us in this group, or was given a role in it: the most recent first. */
+/** Who wrote to us in this group, in whichever of its threads, or was given a role in it: the most recent first. */
 export async function peopleHere(
   transaction: Pick<PrismaTransaction, '$queryRaw'>,
-  workspace: { readonly id: string; readonly platform: string; readonly chatId: string },
+  workspace: { readonly id: string; readonly platform: string; readonly groupId: string },
 ): Promise<readonly PersonHere[]> {
   return transaction.$queryRaw<PersonHere[]>`
+    WITH seen AS (
+      SELECT user_id, max(updated_at) AS at FROM conversations
+      WHERE platform = ${workspace.platform} AND group_id = ${workspace.groupId} GROUP BY user_id
+    )
     SELECT i.person_id AS "personId", i.display_name AS name, i.username, i.external_id AS "externalId", g.role AS grant
     FROM identities i
-    LEFT JOIN conversations c ON c.platform = i.platform AND c.chat_id = ${workspace.chatId} AND c.user_id = i.external_id
+    LEFT JOIN seen ON seen.user_id = i.external_id
     LEFT JOIN grants g ON g.workspace_id = ${workspace.id} AND g.person_id = i.person_id
     WHERE i.platform = ${workspace.platform} AND (
-      i.external_id IN (SELECT user_id FROM conversations WHERE platform = ${workspace.platform} AND chat_id = ${workspace.chatId})
+      i.external_id IN (SELECT user_id FROM seen)
       OR i.person_id IN (SELECT person_id FROM grants WHERE workspace_id = ${workspace.id})
       OR i.person_id IN (SELECT person_id FROM audit_entries WHERE workspace_id = ${workspace.id}))
-    ORDER BY (g.role IS NOT NULL) DESC, c.updated_at DESC NULLS LAST, i.display_name
+    ORDER BY (g.role IS NOT NULL) DESC, seen.at DESC NULLS LAST, i.display_name
     LIMIT ${MOST_PEOPLE * 10}`
 }
 

@@ -9,7 +9,7 @@ export type Capabilities = {
     /** Longest button token the platform carries, in bytes. */
     readonly tokenMaxBytes: number
   }
-  /** A native one-of-N control, with its most options; null if there is none. */
+  /** A native one-of-N control, with its most options (of more, `fit` makes several); null if there is none. */
   readonly select: { readonly options: number } | null
   /** Native forms, with their most fields; null if questions must be asked in words. */
   readonly form: { readonly fields: number } | null

@@ -98,20 +98,26 @@ export function createControls(
     return 'press' in button ? { ...looks, token: token(button.press) } : { ...looks, url: button.url }
   }
 
-  function choiceAsSelect(block: Extract<Block<string>, { kind: 'choice' }>): string[] {
-    laidOut.push({
-      kind: 'select',
-      select: {
-        name: block.name,
-        label: label(block.label),
-        options: block.options.map((option) => ({
-          label: label(option.label),
-          ...(option.note !== undefined && { note: cutText(option.note, labelMax, unit) }),
-          token: token(option.press),
-          selected: option.selected ?? false,
-        })),
-      },
-    })
+  /** A list of more options than the platform's takes is several, each labelled with what it holds. */
+  function choiceAsSelect(block: Extract<Block<string>, { kind: 'choice' }>, most: number): string[] {
+    for (let from = 0; from < block.options.length; from += most) {
+      const part = block.options.slice(from, from + most)
+      laidOut.push({
+        kind: 'select',
+        select: {
+          name: block.name,
+          label: label(
+            part.length === block.options.length ? block.label : words.part(block.label, from + 1, from + part.length),
+          ),
+          options: part.map((option) => ({
+            label: label(option.label),
+            ...(option.note !== undefined && { note: cutText(option.note, labelMax, unit) }),
+            token: token(option.press),
+            selected: option.selected ?? false,
+          })),
+        },
+      })
+    }
     // What had to be cut is said in full above the list.
     const cut = block.options.filter((option) => tooLong(option.label) || (option.note !== undefined && tooLong(option.note)))
     const lines = cut.map((option) => `• ${withNote(option.label, option.note)}`)
@@ -136,8 +142,7 @@ export function createControls(
     },
 
     choice(block) {
-      if (capabilities.select && block.options.length > 0 && block.options.length <= capabilities.select.options)
-        return choiceAsSelect(block)
+      if (capabilities.select && block.options.length > 0) return choiceAsSelect(block, capabilities.select.options)
       if (hasButtons) {
         const options = block.options.map(
           (option): FittedButton => ({
@@ -179,6 +184,7 @@ export function createControls(
         laidOut.push({ kind: 'form', form })
         return []
       }
+      if (block.inWords !== undefined) return [block.inWords]
       const weDeleteIt = capabilities.canDeleteIncoming !== 'nowhere'
       const lines = form.fields.map((field) => {
         const asked = field.hint === undefined ? field.label : `${field.label} (${field.hint})`

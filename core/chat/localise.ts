@@ -46,15 +46,18 @@ function localiseBlock(block: Block, say: (text: Text) => string): Block<string>
           ...(note && { note: say(note) }),
         })),
       }
-    case 'form':
+    case 'form': {
+      const { inWords, ...form } = block
       return {
-        ...block,
+        ...form,
         submitLabel: say(block.submitLabel),
+        ...(inWords && { inWords: say(inWords) }),
         fields: block.fields.map(({ hint, ...field }) => ({
           ...field,
           label: say(field.label),
           ...(hint && { hint: say(hint) }),
         })),
       }
+    }
   }
 }

@@ -88,6 +88,8 @@ export type Block<T = Text> =
       readonly fields: readonly FormField<T>[]
       readonly submitLabel: T
       readonly press: Press
+      /** Said instead where the platform has no forms and the answer is given another way, as behind a command. */
+      readonly inWords?: T
     }
 
 export type ChoiceOption<T = Text> = { readonly label: T; readonly note?: T; readonly press: Press; readonly selected?: boolean }

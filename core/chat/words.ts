@@ -4,6 +4,8 @@ import type { Language, Localiser } from '../i18n/index.ts'
 export type FitWords = {
   choose(): string
   more(): string
+  /** One of several lists that together hold what one can't. */
+  part(label: string, from: number, to: number): string
   answerWithNumber(): string
   typeField(label: string): string
   typeSecret(label: string, weDeleteIt: boolean): string
@@ -17,6 +19,7 @@ export function fitWords(localiser: Localiser, language: Language): FitWords {
   return {
     choose: () => words('chat-choose'),
     more: () => words('chat-more'),
+    part: (label, from, to) => words('chat-part', { label, from: `${from}`, to: `${to}` }),
     answerWithNumber: () => words('chat-answer-with-number'),
     typeField: (label) => words('chat-type-field', { label }),
     typeSecret: (label, weDeleteIt) => words(weDeleteIt ? 'chat-type-secret' : 'chat-type-secret-kept', { label }),

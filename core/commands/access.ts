@@ -84,7 +84,7 @@ const givenRole = (word: unknown): GivenRole => GIVEN_ROLES.find((role) => role 
 const groupOf = ({ incoming, workspace }: ChatContext) => ({
   id: workspace.id,
   platform: incoming.platform,
-  chatId: incoming.chat.groupId ?? incoming.chat.id,
+  groupId: incoming.chat.groupId ?? incoming.chat.id,
 })
 
 async function factsOf(context: ChatContext): Promise<AccessFacts> {

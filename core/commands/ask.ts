@@ -1,10 +1,25 @@
 import { note, t, view } from '../chat/build.ts'
 import { placeOf, reply } from '../chat/reply.ts'
+import type { InstanceSummary } from '../chat/store.ts'
+import type { Block } from '../chat/view.ts'
 import { askView } from '../instances/index.ts'
 import { command } from './command.ts'
+import { commandPress } from './instances.ts'
 
 /** Longest question: what every platform can send in one message, with room to spare. */
 const QUESTION_MAX = 8000
+
+/** What one form field takes on every platform that has forms. A longer question is typed behind the command. */
+const FIELD_MAX = 4000
+
+const questionForm = (instance: InstanceSummary): Block => ({
+  kind: 'form',
+  name: 'ask',
+  fields: [{ name: 'argument', label: t('ask-field'), maxLength: FIELD_MAX }],
+  submitLabel: t('ask-submit'),
+  press: commandPress('ask', instance),
+  inWords: t('ask-how', { name: instance.name }),
+})
 
 export const ask = command({
   name: 'ask',
@@ -16,7 +31,7 @@ export const ask = command({
 
   async run(context, { argument }) {
     const { instance } = context
-    if (argument === '') return reply(view(`ask:${instance.id}`, [note(t('ask-how', { name: instance.name }))]))
+    if (argument === '') return reply(view(`ask:${instance.id}`, [questionForm(instance)]))
     if (argument.length > QUESTION_MAX)
       return reply(
         view(`ask:${instance.id}`, [note(t('ask-long', { length: argument.length, most: QUESTION_MAX }))], { tone: 'warning' }),

@@ -4,7 +4,7 @@ import { type ChatContext, placeOf, type Reply, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
 import type { Block, JsonObject } from '../chat/view.ts'
 import { switchView } from '../instances/index.ts'
-import { type Model, modelPrice } from '../models/index.ts'
+import { type Model, modelPrice, modelSearchForm } from '../models/index.ts'
 import { command } from './command.ts'
 import { commandPress } from './instances.ts'
 
@@ -49,7 +49,7 @@ async function overview(instance: InstanceSummary, context: ChatContext): Promis
           press: choosePress(instance, known.id),
         })),
       },
-      note(t('model-search-hint', { name: instance.name })),
+      modelSearchForm('argument', commandPress('model', instance), t('model-search-hint', { name: instance.name })),
     ]),
   )
 }

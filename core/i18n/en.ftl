@@ -7,6 +7,7 @@
 # Sentences that are added where a platform can't draw something and words must do.
 chat-choose = Please choose:
 chat-more = More:
+chat-part = { $label } ({ $from }–{ $to })
 chat-answer-with-number = Answer with the number.
 chat-type-field = ✏️ { $label }: type it as a message.
 chat-type-secret = Please type: { $label }. I delete your message as soon as I have read it.
@@ -270,6 +271,9 @@ model-current = Now
 model-price = Price
 model-choose = Change to
 model-search-hint = For any other, type /model and part of its name.
+model-search-field = Any other model
+model-search-field-hint = part of its name, or “cheap”, “free”, “coding”
+model-search-submit = Search
 model-gone = That model is no longer offered. Choose another.
 model-already = { $model } is already in use.
 switch-running-title = { $name } changes to { $model }
@@ -311,6 +315,8 @@ destroy-progress-subscription = Subscription cancelled
 destroy-progress-server = Server deleted
 destroy-progress-sub-key = AI key deleted
 
+ask-field = Your question
+ask-submit = Ask
 ask-how = Type your question behind it, for instance: /ask What can you do?
 ask-long = That is { $length } characters; { $most } is the most for one question. Please shorten it.
 ask-thinking = { $name } is thinking…

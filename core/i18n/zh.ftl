@@ -7,6 +7,7 @@
 # 平台无法绘制某个控件、只能用文字代替时附加的句子。
 chat-choose = 请选择：
 chat-more = 更多：
+chat-part = { $label }（{ $from }–{ $to }）
 chat-answer-with-number = 请回复对应的数字。
 chat-type-field = ✏️ { $label }：请直接发送。
 chat-type-secret = 请输入：{ $label }。我读取后会立即删除您的消息。
@@ -268,6 +269,9 @@ model-current = 当前
 model-price = 价格
 model-choose = 更换为
 model-search-hint = 想用其他模型，请输入 /model 加上名称的一部分。
+model-search-field = 其他模型
+model-search-field-hint = 名称的一部分，或“便宜”、“免费”、“编程”
+model-search-submit = 搜索
 model-gone = 这个模型已不再提供，请选择其他模型。
 model-already = 正在使用的就是 { $model }。
 switch-running-title = { $name } 正在更换为 { $model }
@@ -309,6 +313,8 @@ destroy-progress-subscription = 订阅已取消
 destroy-progress-server = 服务器已删除
 destroy-progress-sub-key = AI 密钥已删除
 
+ask-field = 您的问题
+ask-submit = 提问
 ask-how = 在后面输入您的问题，例如：/ask 你能做什么？
 ask-long = 有 { $length } 个字符，一次最多 { $most } 个，请缩短一些。
 ask-thinking = { $name } 正在思考…

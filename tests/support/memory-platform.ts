@@ -104,6 +104,13 @@ export function createMemoryPlatform(name = 'memory', capabilities: Capabilities
         content: { kind: 'press', token: tokenOf(shown.message, label) ?? '', messageRef: shown.ref },
       }
     },
+    /** Fills in the newest form of a chat and sends it. */
+    fillsIn(user: string, values: Record<string, string>, chat = privately(user)): Incoming {
+      const shown = messages.findLast(({ chatId, message }) => chatId === chat.id && message.form)
+      if (!shown?.message.form) throw new Error(`no form in ${chat.id}`)
+      const content: Incoming['content'] = { kind: 'form', token: shown.message.form.token, values, messageRef: shown.ref }
+      return { ...base(user, chat), acknowledgement: `ack-${updates}`, content }
+    },
     last(chatId?: string): ShownMessage {
       const found = messages.filter((message) => chatId === undefined || message.chatId === chatId).at(-1)
       if (!found) throw new Error('nothing was shown')

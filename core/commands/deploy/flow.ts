@@ -7,7 +7,7 @@ import { again, answerPress, done, type FlowInput, flow, next, stay } from '../.
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
 import type { CuratedModel, Model } from '../../models/index.ts'
-import { modelPrice } from '../../models/index.ts'
+import { MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
 /** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
@@ -110,14 +110,14 @@ export const deployFlow = flow<DeployAnswers, Facts>({
         title(t('deploy-model-title')),
         paragraph(t('deploy-model-text')),
         ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
-        note(t('deploy-model-search')),
+        modelSearchForm('query', answerPress({}), t('deploy-model-search')),
         answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
       ],
       answer(answers, input) {
         const model = chosen(input, 'model')
         if (model) return next('review', { ...answers, model, query: '' })
-        if (input.kind === 'text' && input.text.trim() !== '') return stay({ ...answers, query: input.text.trim().slice(0, 80) })
-        return stay({ ...answers, query: '' })
+        const query = input.kind === 'text' ? input.text : (chosen(input, 'query') ?? '')
+        return stay({ ...answers, query: query.trim().slice(0, MODEL_QUERY_MAX) })
       },
     },
 

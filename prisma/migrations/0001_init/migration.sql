@@ -95,6 +95,7 @@ CREATE TABLE "conversations" (
     "id" TEXT NOT NULL,
     "platform" TEXT NOT NULL,
     "chat_id" TEXT NOT NULL,
+    "group_id" TEXT,
     "user_id" TEXT NOT NULL,
     "flow" TEXT,
     "version" INTEGER NOT NULL DEFAULT 0,

@@ -116,7 +116,8 @@ BEGIN
     -- Whoever writes to us there has brought us back.
     UPDATE workspaces SET left_at = NULL WHERE platform = v_platform AND external_chat_id = v_group AND left_at IS NOT NULL;
   END IF;
-  INSERT INTO conversations (id, platform, chat_id, user_id) VALUES (p->>'newConversationId', v_platform, p->>'chatId', p->>'userId')
+  INSERT INTO conversations (id, platform, chat_id, group_id, user_id)
+  VALUES (p->>'newConversationId', v_platform, p->>'chatId', v_group, p->>'userId')
   ON CONFLICT DO NOTHING;
 END $$;
 

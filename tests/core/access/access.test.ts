@@ -39,6 +39,16 @@ describe('/access', () => {
     expect(await house.prisma.grant.findMany()).toMatchObject([{ personId: await house.personOf('bob'), role: 'member' }])
   })
 
+  it('knows everybody who wrote in any of a group’s threads, once', async () => {
+    const thread = (id: string) => ({ in: { ...GROUP, id, groupId: GROUP.id } })
+    await house.says('ann', '/help', thread('t1'))
+    for (const id of ['t2', 't3']) await house.says('bob', '/help', thread(id))
+    await house.says('carl', '/help', { in: { ...GROUP, id: 'elsewhere' } })
+    const shown = await house.says('ann', '/access', thread('t1'))
+    expect(shown.match(/bob/g)).toHaveLength(1)
+    expect(shown).not.toContain('carl')
+  })
+
   it('says who can’t be meant', async () => {
     await house.says('ann', '/help', inGroup)
     expect(await house.says('ann', '/access carl admin', inGroup)).toContain('I know nobody called “carl”')

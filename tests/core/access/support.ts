@@ -9,7 +9,7 @@ import type { Catalogue, Model } from '../../../core/models/index.ts'
 import { createNotices, createOutbox } from '../../../core/notices/index.ts'
 import type { NewOperation } from '../../../core/operations/index.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { createMemoryPlatform, textOf } from '../../support/memory-platform.ts'
+import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
 import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
@@ -55,7 +55,11 @@ export type House = Awaited<ReturnType<typeof createHouse>>
 /** The chat with every command over a real database, on two platforms, with nothing behind it that costs time. */
 export async function createHouse() {
   const { database, close } = await createTestDatabase()
-  const chats = { memory: createMemoryPlatform('memory'), other: createMemoryPlatform('other') }
+  const chats = {
+    memory: createMemoryPlatform('memory'),
+    other: createMemoryPlatform('other'),
+    forms: createMemoryPlatform('forms', { ...ROOMY, form: { fields: 5 } }),
+  }
   const platforms = new Map(Object.values(chats).map(({ platform }) => [platform.name, platform]))
   const localiser = createLocaliser()
   const started: NewOperation[] = []
@@ -141,6 +145,11 @@ export async function createHouse() {
     },
     async presses(speaker: Speaker, label: string, { on = 'memory', in: chat }: Where = {}): Promise<string> {
       await send(as(chats[on].presses(idOf(speaker), label, chat), speaker))
+      return textOf(chats[on].last().message)
+    },
+    /** Fills in the newest form, and what is then shown newest. */
+    async fillsIn(speaker: Speaker, values: Record<string, string>, { on = 'memory', in: chat }: Where = {}): Promise<string> {
+      await send(as(chats[on].fillsIn(idOf(speaker), values, chat), speaker))
       return textOf(chats[on].last().message)
     },
     /** Everything that stands in somebody's private chat. */

@@ -40,6 +40,19 @@ describe('a choice', () => {
     expect(message?.rows).toEqual([])
   })
 
+  it('of more options than a list takes is several lists, each labelled with what it holds, and none is left out', () => {
+    const labels = Array.from({ length: 53 }, (_, n) => `Model ${n + 1}`)
+    const [message] = draw(screen(choice(...labels)), { ...ROOMY, select: { options: 25 } })
+    expect(message?.selects.map(({ label }) => label)).toEqual([
+      'Which model? (1–25)',
+      'Which model? (26–50)',
+      'Which model? (51–53)',
+    ])
+    const drawn = message?.selects.flatMap(({ options }) => options) ?? []
+    expect(drawn.map(({ label }) => label)).toEqual(labels)
+    expect(new Set(drawn.map(({ token }) => token)).size).toBe(53)
+  })
+
   it('is buttons where there is no list, short ones beside each other and long ones below each other', () => {
     const [message] = draw(screen(choice('Lite', 'Pro', 'Max', 'Something much longer than those')), ROOMY)
     expect(message?.rows.map((row) => row.map((button) => button.label))).toEqual([
@@ -191,6 +204,22 @@ describe('a form', () => {
   it('is native where the platform has forms', () => {
     const [message] = draw(form, { ...ROOMY, form: { fields: 5 }, maskedInput: true })
     expect(message?.form?.fields.map((field) => field.secret)).toEqual([false, true])
+  })
+
+  it('is the words that tell another way, where there is one and no form', () => {
+    const block: Block<string> = {
+      kind: 'form',
+      name: 'search',
+      fields: [{ name: 'query', label: 'Another', maxLength: 80 }],
+      submitLabel: 'Search',
+      press: press(1),
+      inWords: 'Type /model and part of its name.',
+    }
+    const [native] = draw(screen(block), { ...ROOMY, form: { fields: 5 } })
+    expect([native?.form?.name, native?.blocks.length]).toEqual(['search', 1])
+    const [message] = draw(screen(block), ROOMY)
+    expect(text(message)).toBe('Type /model and part of its name.')
+    expect([message?.form, message?.typed]).toEqual([undefined, undefined])
   })
 
   it('is asked in words in a private chat, and says what happens to a secret', () => {

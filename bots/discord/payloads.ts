@@ -1,0 +1,101 @@
+import { z } from 'zod'
+
+// What we read of Discord's payloads. They hold far more, and may hold what nobody has heard of yet.
+
+export const InteractionType = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const
+export const MESSAGE_FLAG = { ephemeral: 1 << 6, loading: 1 << 7 } as const
+
+const User = z.object({
+  id: z.string(),
+  username: z.string(),
+  global_name: z.string().nullish(),
+  bot: z.boolean().optional(),
+  system: z.boolean().optional(),
+})
+export type User = z.infer<typeof User>
+
+const PressedMessage = z.object({
+  id: z.string(),
+  flags: z.number().optional(),
+  /** Read by form.ts. */
+  components: z.unknown().optional(),
+})
+
+const Option = z.object({
+  name: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  focused: z.boolean().optional(),
+})
+
+export const Interaction = z.object({
+  id: z.string(),
+  type: z.number(),
+  token: z.string(),
+  channel_id: z.string().optional(),
+  guild_id: z.string().optional(),
+  user: User.optional(),
+  member: z.object({ user: User, roles: z.array(z.string()), permissions: z.string().optional() }).optional(),
+  locale: z.string().optional(),
+  message: PressedMessage.optional(),
+  data: z
+    .looseObject({
+      type: z.number().optional(),
+      name: z.string().optional(),
+      options: z.array(Option).optional(),
+      custom_id: z.string().optional(),
+      component_type: z.number().optional(),
+      values: z.array(z.string()).optional(),
+      components: z.unknown().optional(),
+    })
+    .optional(),
+})
+export type Interaction = z.infer<typeof Interaction>
+
+export const Message = z.object({
+  id: z.string(),
+  type: z.number(),
+  channel_id: z.string(),
+  guild_id: z.string().optional(),
+  author: User,
+  webhook_id: z.string().optional(),
+  member: z.object({ roles: z.array(z.string()) }).optional(),
+  content: z.string(),
+  mentions: z.array(z.object({ id: z.string() })).default([]),
+  attachments: z.array(z.unknown()).default([]),
+  sticker_items: z.array(z.unknown()).default([]),
+  poll: z.unknown().optional(),
+})
+export type Message = z.infer<typeof Message>
+
+const Role = z.object({ id: z.string(), permissions: z.string() })
+export const GuildCreate = z.object({
+  id: z.string(),
+  unavailable: z.boolean().optional(),
+  name: z.string().optional(),
+  owner_id: z.string().optional(),
+  roles: z.array(Role).default([]),
+})
+export const GuildUpdate = z.object({ id: z.string(), name: z.string(), owner_id: z.string() })
+export const GuildDelete = z.object({ id: z.string(), unavailable: z.boolean().optional() })
+export const GuildRole = z.object({ guild_id: z.string(), role: Role })
+export const GuildRoleDelete = z.object({ guild_id: z.string(), role_id: z.string() })
+export const Ready = z.object({ user: z.object({ id: z.string(), username: z.string() }) })
+
+/** Milliseconds from 1970 to Discord's epoch, the first second of 2015. */
+const EPOCH_MS = 1_420_070_400_000
+const TIME_SHIFT = 22n
+
+/** When something with this id happened (epoch milliseconds). */
+export const timeOf = (id: string): number => Number(BigInt(id) >> TIME_SHIFT) + EPOCH_MS
+
+const ADMINISTRATOR = 1n << 3n
+const MANAGE_GUILD = 1n << 5n
+
+/** Whether a set of permissions includes what makes its holder an admin of the server's assistants. */
+export const mayManage = (permissions: string): boolean =>
+  /^\d+$/.test(permissions) && (BigInt(permissions) & (ADMINISTRATOR | MANAGE_GUILD)) !== 0n
+
+export { MANAGE_GUILD }
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair, in text or in JSON: one such message would never be accepted. */
+export const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD')

@@ -4,13 +4,14 @@ import { localise } from '../../../core/chat/localise.ts'
 import type { View } from '../../../core/chat/view.ts'
 import type { Language } from '../../../core/i18n/index.ts'
 import { fitScreen, type Screen } from '../render-goldens.ts'
+import { discord } from './discord.ts'
 import { feishu } from './feishu.ts'
 import { localiser, type Painter, styleSheet } from './painter.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { telegram } from './telegram.ts'
 import { web } from './web.ts'
 
-const PAINTERS: readonly Painter[] = [telegram, feishu, web]
+const PAINTERS: readonly Painter[] = [telegram, discord, feishu, web]
 
 const WORDS = {
   en: {

@@ -70,10 +70,11 @@ export async function startReconciling({ queues, billing, meter, store, report }
 
   await queues.every('credit', METER_SECONDS, async () => {
     await meter.readAll()
-    const { missing, disabled, strays, failed } = await reconcileLimits(services)
+    const { missing, disabled, strays, unknown, failed } = await reconcileLimits(services)
     for (const instanceId of missing) report('sub-key-missing', `sub-key-missing:${instanceId}`, { instanceId })
     for (const instanceId of disabled) report('sub-key-disabled', `sub-key-disabled:${instanceId}`, { instanceId })
     for (const { instanceId, reason } of failed) report('sub-key-unread', `sub-key-unread:${instanceId}`, { instanceId, reason })
+    for (const { name } of unknown) report('sub-key-unknown', `sub-key-unknown:${name}`, { name })
     for (const { hash, name } of strays) {
       report('sub-key-stray', `sub-key-stray:${name}`, { name })
       await subKeys.delete(hash).catch((error: unknown) => log.warn({ error, name }, 'a stray sub-key could not be deleted'))

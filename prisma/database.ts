@@ -54,6 +54,11 @@ export function createDatabase({ url, poolSize = POOL_SIZE, log }: DatabaseOptio
   pool.on('error', (error) => {
     if (!pool.ending) log?.warn({ error: error.message }, 'a database connection was lost')
   })
+  // The pool listens only to idle connections. One that breaks while somebody holds it between two statements (an advisory lock) would
+  // end the process too; its holder hears of it at the next statement.
+  pool.on('connect', (connection) => {
+    connection.on('error', (error) => log?.debug({ error: error.message }, 'a database connection in use was lost'))
+  })
 
   let client: Promise<PrismaClient> | null = null
   const listener = createListener(url, log)

@@ -5,7 +5,7 @@ import { raiseAlert, raiseAlertIn } from './alert.ts'
 import { orderPlace, showOrder, tell } from './order-notice.ts'
 import { lockOrder, moveOrder, type OrderState, orderStateOf } from './order-state.ts'
 import { doublePaymentView } from './order-view.ts'
-import { unpaidState } from './orders.ts'
+import { freeName, unpaidState } from './orders.ts'
 import type { CheckoutState, SubscriptionState } from './payment-provider.ts'
 import { isPaidInFull, priceOf } from './price.ts'
 import { type RefundReason, startRefund } from './refunds.ts'
@@ -233,22 +233,6 @@ async function goOn(transaction: PrismaTransaction, services: Services, found: C
     })
   }
   await showOrder(transaction, services, active)
-}
-
-/** The name agreed on; numbered if another instance took it while this order waited for a new link. */
-async function freeName(transaction: PrismaTransaction, order: Order): Promise<string> {
-  const taken = new Set(
-    (
-      await transaction.instance.findMany({
-        where: { workspaceId: order.workspaceId, destroyedAt: null },
-        select: { name: true },
-      })
-    ).map(({ name }) => name.toLowerCase()),
-  )
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? order.instanceName : `${order.instanceName} ${number}`
-    if (!taken.has(name.toLowerCase())) return name
-  }
 }
 
 const REFUNDABLE_STATES: readonly OrderState[] = ['awaiting-payment', 'checking', 'expired', 'cancelled', 'ended']

@@ -1,7 +1,7 @@
 export { applyCheckout } from './apply-checkout.ts'
 export { billingKinds } from './operations/index.ts'
 export { cancelOrder, checkOrder, newLink, orderActions, orderCard, placeOrder } from './order-actions.ts'
-export { OPEN_ORDER_STATES } from './order-state.ts'
+export { lockOrder, OPEN_ORDER_STATES } from './order-state.ts'
 export { orderView } from './order-view.ts'
 export { endOrder, hasPlace } from './orders.ts'
 export type { PaymentProvider } from './payment-provider.ts'

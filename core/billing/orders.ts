@@ -149,17 +149,29 @@ async function claimName(
   transaction: PrismaTransaction,
   order: Pick<Order, 'id' | 'workspaceId' | 'instanceName'>,
 ): Promise<void> {
-  const named = { equals: order.instanceName, mode: 'insensitive' } as const
-  const instance = await transaction.instance.findFirst({
-    where: { workspaceId: order.workspaceId, destroyedAt: null, name: named },
-    select: { id: true },
-  })
-  const other = await transaction.order.findFirst({
-    where: { workspaceId: order.workspaceId, id: { not: order.id }, state: { in: [...OPEN_ORDER_STATES] }, instanceName: named },
-    select: { id: true },
-  })
-  if (instance || other)
+  const others = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM orders WHERE workspace_id = ${order.workspaceId} AND id <> ${order.id}
+      AND state = ANY (${[...OPEN_ORDER_STATES]}) AND lower(instance_name) = lower(${order.instanceName}) LIMIT 1`
+  if (others.length > 0 || (await isInstanceName(transaction, order.workspaceId, order.instanceName)))
     refuse({ code: 'name-taken', retryable: false, text: { id: 'billing-name-taken', args: { name: order.instanceName } } })
+}
+
+/** Whether a living instance has the name, in the words of the unique index: what passes here can be inserted. */
+async function isInstanceName(transaction: PrismaTransaction, workspaceId: string, name: string): Promise<boolean> {
+  const found = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM instances WHERE workspace_id = ${workspaceId} AND destroyed_at IS NULL AND lower(name) = lower(${name}) LIMIT 1`
+  return found.length > 0
+}
+
+/** The name agreed on; numbered if another instance took it while the order waited for a new link. */
+export async function freeName(
+  transaction: PrismaTransaction,
+  order: Pick<Order, 'workspaceId' | 'instanceName'>,
+): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? order.instanceName : `${order.instanceName} ${number}`
+    if (!(await isInstanceName(transaction, order.workspaceId, name))) return name
+  }
 }
 
 async function startCheckout(

@@ -38,7 +38,8 @@ export type SubscriptionsReport = {
  *  ──────────────────────────  ─────────────────────────────────  ───────────────────────────────────────────────────────
  *  alive                       says the same                      nothing
  *  alive, of another state     active, past-due, disputed, lapsed apply it, as the missed event would have
- *  alive, a later period       active                             begin the credit cycle of its invoice, if that is paid
+ *  alive, a later period       active                             begin the credit cycle of its invoice, if that is paid: a
+ *                                                                 renewal's, or the first of one that goes on with a lapsed order
  *  alive                       its instance is gone, or it is     cancel it; report
  *                              over (ended, given back)
  *  alive, began for our order  has another subscription           older than an hour: cancel it; report
@@ -106,8 +107,17 @@ export async function reconcileSubscriptions(dependencies: EventDependencies): P
     const later = row.cycle_ends_at !== null && subscription.periodEnd > row.cycle_ends_at
     if (later && status === 'active' && subscription.latestInvoiceId !== null) {
       const outcome = await applyRenewal(dependencies, subscription.latestInvoiceId)
-      if (outcome === 'applied') report.mended.push(subscriptionId)
+      if (outcome === 'applied' || (outcome === 'irrelevant' && (await beginFirstCycle(row, subscription.latestInvoiceId))))
+        report.mended.push(subscriptionId)
     }
+  }
+
+  /** What the operation of its payment could not do, because the credit provider was away for too long. */
+  async function beginFirstCycle(row: Row, invoiceId: string): Promise<boolean> {
+    const invoice = await payments.findInvoice(invoiceId)
+    if (row.instance_id === null || !invoice?.paid || invoice.reason !== 'subscription_create') return false
+    await dependencies.startCycle(row.instance_id, invoice)
+    return true
   }
 
   async function cancel(subscriptionId: string, row: Row): Promise<void> {

@@ -1,5 +1,5 @@
 import { button, buttons, fields, note, t, title, view } from '../chat/build.ts'
-import type { Tone, View } from '../chat/view.ts'
+import type { Text, Tone, View } from '../chat/view.ts'
 import type { Meter } from '../credits/index.ts'
 import { commandPress } from './instances.ts'
 
@@ -31,7 +31,7 @@ export function usageView(
         meter.cycleEndsAt !== null && [t('usage-resets'), t('date-day', { date: { date: meter.cycleEndsAt.toISOString() } })],
         // Of what is used up there is nothing to foretell.
         meter.daysLeft !== null &&
-          meter.share < 1 && [t('usage-forecast'), t('usage-forecast-value', { days: Math.floor(meter.daysLeft) })],
+          meter.share < 1 && [t('usage-forecast'), forecast(meter.daysLeft, meter.cycleEndsAt, reader.now)],
       ),
       meter.share >= 1 && note(t('usage-used-up')),
       !meter.fresh && note(ageMinutes === null ? t('usage-never-read') : t('usage-stale', { minutes: ageMinutes })),
@@ -48,4 +48,12 @@ export function usageView(
     ],
     { tone: toneOf(meter.share) },
   )
+}
+
+const DAY_MS = 86_400_000
+
+/** What is left renews with the cycle: a pace that leaves some over is enough, however many days it would last. */
+function forecast(daysLeft: number, cycleEndsAt: Date | null, now: Date): Text {
+  const enough = cycleEndsAt !== null && now.getTime() + daysLeft * DAY_MS >= cycleEndsAt.getTime()
+  return enough ? t('usage-forecast-enough') : t('usage-forecast-value', { days: Math.floor(daysLeft) })
 }

@@ -16,7 +16,7 @@ import { type SubKey, SubKeyError, type SubKeys } from './sub-keys.ts'
  *  limit L                   no answer                     report failed; next time again
  *  instance destroyed        key by our name               report stray
  *  instance with other key   key by our name               older than 15 min: report stray
- *  no such instance          key by our name               older than 15 min: report stray
+ *  no such instance          key by our name               older than 15 min: report unknown
  *  none                      key by another name           nothing: it is not ours
  */
 export type LimitsReport = {
@@ -26,9 +26,13 @@ export type LimitsReport = {
   /** Instances whose key is confirmed gone: their assistant cannot answer. */
   readonly missing: readonly string[]
   readonly failed: readonly { readonly instanceId: string; readonly reason: string }[]
-  /** Keys with our name that nobody uses: each could spend our money. */
-  readonly strays: readonly { readonly hash: string; readonly name: string; readonly usageMicros: number }[]
+  /** Keys of instances we know that nobody uses: each could spend our money. */
+  readonly strays: readonly Found[]
+  /** Keys with our name of instances we don't know: another database's customers may use them (the same account, an old backup). */
+  readonly unknown: readonly Found[]
 }
+
+type Found = { readonly hash: string; readonly name: string; readonly usageMicros: number }
 
 /** A deploy creates the key and saves its hash within seconds; a crash between is taken up again within minutes. */
 const STRAY_MINUTES = 15
@@ -65,7 +69,7 @@ export async function reconcileLimits({ database: { pool }, subKeys, clock }: De
   }
   const used = new Set(rows.map((row) => row.subKeyHash))
   const ours = [...keys.values()].filter((key) => !used.has(key.hash) && instanceOfSubKeyName(key.name) !== null)
-  return { ...report, strays: (await strays(ours)).map(({ hash, name, usageMicros }) => ({ hash, name, usageMicros })) }
+  return { ...report, ...(await unused(ours)) }
 
   /** Under the lock and from the row as it is now: a cycle may have begun since the list was read. */
   async function setLimit(instanceId: string, hash: string): Promise<number | null> {
@@ -77,16 +81,24 @@ export async function reconcileLimits({ database: { pool }, subKeys, clock }: De
     })
   }
 
-  async function strays(candidates: readonly SubKey[]): Promise<readonly SubKey[]> {
-    if (candidates.length === 0) return []
+  async function unused(candidates: readonly SubKey[]): Promise<Pick<LimitsReport, 'strays' | 'unknown'>> {
+    if (candidates.length === 0) return { strays: [], unknown: [] }
     const ids = candidates.map((key) => instanceOfSubKeyName(key.name))
-    const { rows: ended } = await pool.query('SELECT id FROM instances WHERE id = ANY($1) AND destroyed_at IS NOT NULL', [ids])
-    const destroyed = new Set(ended.map((row) => z.object({ id: z.string() }).parse(row).id))
-    const youngest = clock.now().getTime() - STRAY_MINUTES * 60_000
-    return candidates.filter(
-      (key) =>
-        destroyed.has(instanceOfSubKeyName(key.name) ?? '') || key.createdAt === null || key.createdAt.getTime() <= youngest,
+    const found = await pool.query('SELECT id, destroyed_at IS NOT NULL AS over FROM instances WHERE id = ANY($1)', [ids])
+    const over = new Map(
+      z
+        .array(z.object({ id: z.string(), over: z.boolean() }))
+        .parse(found.rows)
+        .map((row) => [row.id, row.over]),
     )
+    const isOver = (key: SubKey) => over.get(instanceOfSubKeyName(key.name) ?? '')
+    const youngest = clock.now().getTime() - STRAY_MINUTES * 60_000
+    const old = candidates.filter((key) => isOver(key) || key.createdAt === null || key.createdAt.getTime() <= youngest)
+    const named = (isKnown: boolean) =>
+      old
+        .filter((key) => (isOver(key) !== undefined) === isKnown)
+        .map(({ hash, name, usageMicros }) => ({ hash, name, usageMicros }))
+    return { strays: named(true), unknown: named(false) }
   }
 }
 

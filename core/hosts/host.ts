@@ -10,8 +10,10 @@ export type ServiceSpec = {
 /** `since` is when it was started, by this process or an earlier one. */
 export type ServiceStatus =
   | { readonly state: 'running'; readonly since: Date; readonly processId: number }
-  /** Never started, stopped by us or ended by itself; the exit code is known only to the process that started it. */
-  | { readonly state: 'stopped'; readonly exitCode: number | null }
+  /**
+   * Never started, stopped by us (both `onPurpose`) or ended by itself; the exit code is known only to the process that started it.
+   */
+  | { readonly state: 'stopped'; readonly exitCode: number | null; readonly onPurpose?: true }
   /** The host did not say. Nothing may be concluded from it. */
   | { readonly state: 'unknown'; readonly reason: string }
 

@@ -12,7 +12,8 @@ export const hostProblems = {
   diskFull: (neededBytes: number, freeBytes: number | null, directory: string): Problem => ({
     code: 'disk-full',
     retryable: false,
-    text: { id: 'disk-full', args: { needed: Math.ceil(neededBytes / MB), directory } },
+    // Customers read it too: how much and where is for the log.
+    text: { id: 'disk-full' },
     detail: `${Math.ceil(neededBytes / MB)} MB needed in ${directory}, ${freeBytes === null ? 'none' : `${Math.floor(freeBytes / MB)} MB`} free`,
   }),
 

@@ -63,7 +63,7 @@ const tokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
  *  ready      may be claimed
  *  claimed    an instance's now; the row keeps `claim` repeatable and goes when the instance is gone
  *  broken     remove
- *  no row     a host with a standby's name: remove
+ *  no row     leave it alone: every host of ours has its row before and after it, so it is of another database, and may be a customer's
  */
 export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
   const { pool, provider, box, runtimeVersion, modelApiRoot, clock, ids, log, redact } = options
@@ -104,7 +104,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     }
   }
 
-  /** Waited for long enough: the place it holds is a customer's. Its maker notices by the row. */
+  /** Waited for long enough: the place it holds is a customer's. Its maker notices by the row, which stays until both are gone. */
   async function evictLate(): Promise<void> {
     const late = await rows(
       `UPDATE standbys SET state = 'broken'
@@ -113,9 +113,9 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     )
     for (const row of late) {
       log.warn({ host: row.host_id }, 'a standby did not become ready in time; its place is given to a deploy')
-      await remove(row).catch((error: unknown) =>
-        log.warn({ error, host: row.host_id }, 'a late standby is removed by the next refill'),
-      )
+      await provider
+        .delete(row.host_id)
+        .catch((error: unknown) => log.warn({ error, host: row.host_id }, 'a late standby is removed by the next refill'))
     }
   }
 
@@ -192,16 +192,6 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       provider.name,
     ]))
       await remove(row)
-
-    const { rows: known } = await pool.query('SELECT host_id FROM standbys WHERE host_provider = $1', [provider.name])
-    const owned = new Set(
-      z
-        .array(Row.pick({ host_id: true }))
-        .parse(known)
-        .map((row) => row.host_id),
-    )
-    for (const { name } of await provider.list())
-      if (name.startsWith(HOST_PREFIX) && !owned.has(name)) await provider.delete(name)
   }
 
   async function remove(row: Pick<Row, 'id' | 'host_id'>): Promise<void> {

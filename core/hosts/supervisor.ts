@@ -28,6 +28,8 @@ export type SupervisorAction =
     }
   /** Launch it; row: restartAfter null, missedChecks 0. */
   | { readonly kind: 'start' }
+  /** Launch it; row: restartAfter, until which it has not failed to start. */
+  | { readonly kind: 'resume'; readonly restartAfter: Date }
   /** Row: missedChecks, and degraded if so. */
   | { readonly kind: 'missed'; readonly missedChecks: number; readonly degraded: boolean }
   /** Alive but silent for too long: stop it, then launch it; row: degraded, crashCount, missedChecks 0. */
@@ -45,6 +47,8 @@ const MISSED_UNTIL_DEGRADED = 3
 const MISSED_UNTIL_RESTART = 24
 /** A start on a busy machine; until then silence means nothing. */
 const START_SECONDS = 180
+/** The start of its process takes a second; what keeps it from that is told to its owner like a crash. */
+const RESUME_SECONDS = 30
 /** So long after a start a crash is a new one. */
 const SETTLED_SECONDS = 60
 /** Operators are told of what does not heal by itself. */
@@ -57,12 +61,15 @@ const CRASHES_UNTIL_ALERT = 5
  *  ───────────────────  ─────────  ───────────  ───────────────────────────────  ───────────────────────────────────────────────
  *  other                any        any                                           nothing: an operation is at work, or it is over
  *  running or degraded  unknown    any                                           nothing
+ *  running              on purpose –            never crashed                    resume: start, silently; we stopped it ourselves, at the
+ *                                                                                end of a trial for example. Crashed if it is still
+ *                                                                                stopped half a minute later
  *  running or degraded  stopped    –            no start is due                  crashed: start after 1, 2, 4 … 60 s; tell the owner
  *                                                                                of the first in a row, operators of the fifth
  *  running or degraded  stopped    –            start is due later               nothing
  *  running or degraded  stopped    –            start is due                     start
  *  running or degraded  running    ready        degraded                         back; tell the owner after a first crash
- *  running              running    ready        checks were missed               back, silently
+ *  running              running    ready        checks were missed, or resumed   back, silently
  *  running              running    ready        crashed before, up for 1 min     settled: the next crash is a first one
  *  running              running    ready        otherwise                        nothing
  *  running or degraded  running    not ready    started less than 3 min ago      nothing: it is starting
@@ -80,7 +87,10 @@ export function decide(input: SupervisorInput): SupervisorAction {
   const telling = { crashCount: crashes, tellOwner: crashes === 1, alert: crashes === CRASHES_UNTIL_ALERT }
 
   if (service.state === 'stopped') {
-    if (restartAfter === null)
+    const resuming = service.onPurpose === true && state === 'running' && crashCount === 0
+    if (resuming && restartAfter === null)
+      return { kind: 'resume', restartAfter: new Date(now.getTime() + RESUME_SECONDS * 1000) }
+    if (restartAfter === null || (resuming && restartAfter <= now))
       return { kind: 'crashed', ...telling, restartAfter: new Date(now.getTime() + backOffSeconds(crashes) * 1000) }
     return restartAfter > now ? { kind: 'none' } : { kind: 'start' }
   }
@@ -88,7 +98,7 @@ export function decide(input: SupervisorInput): SupervisorAction {
   const upSeconds = (now.getTime() - service.since.getTime()) / 1000
   if (health === 'ready') {
     if (state === 'degraded') return { kind: 'back', tellOwner: crashCount === 1 }
-    if (missedChecks > 0) return { kind: 'back', tellOwner: false }
+    if (missedChecks > 0 || restartAfter !== null) return { kind: 'back', tellOwner: false }
     return crashCount > 0 && upSeconds >= SETTLED_SECONDS ? { kind: 'settled' } : { kind: 'none' }
   }
   if (upSeconds < START_SECONDS) return { kind: 'none' }

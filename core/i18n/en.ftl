@@ -192,7 +192,7 @@ deploy-review-model = Model
 deploy-review-credit = AI credit
 deploy-review-credit-value = { $credit } every month
 deploy-review-today = To pay
-deploy-review-today-value = { $price } today, then every month until you cancel
+deploy-review-today-value = { $price } today, then every month until you delete it
 deploy-review-next = Next: you get a payment link. Once it is paid, your server comes up right here, usually in under a minute. If we can't set it up, you get all of your money back.
 deploy-review-pay = Continue to payment ({ $price })
 deploy-review-press = Press the button to go on, or Back to change something.
@@ -261,6 +261,7 @@ usage-forecast-value = { $days ->
     [one] one more day
    *[other] { $days } more days
 }
+usage-forecast-enough = enough until it renews
 usage-used-up = The credit of this month is used up. It answers again when the credit renews; a :free model goes on answering until then.
 usage-stale = The provider does not answer right now. These figures are { $minutes } minutes old.
 usage-never-read = The provider does not answer right now, and there is no earlier reading.
@@ -431,8 +432,8 @@ billing-no-order = There is no such order here.
 ### --- hosts and gateways
 
 host-full = All { $total } places on this machine are taken. Try again when one is free, or ask the operator for more room.
-disk-full = The disk is full: { NUMBER($needed, useGrouping: 0) } MB are needed in { $directory }. Once there is room, it goes on.
-runtime-unavailable = OpenClaw { $version } could not be fetched from the npm registry. Its operator should check the network and the npm settings; then it goes on.
+disk-full = The disk of this server is full, so this could not be done. Its operator has to make room first.
+runtime-unavailable = OpenClaw { $version } could not be fetched from the npm registry. Please try again later; its operator should look at the network.
 no-port = All ports from { $first } to { $last } are in use on this machine. Its operator has to free one.
 host-command-timeout = A command on the server took longer than { $seconds } seconds and was stopped. Please try again.
 gateway-unreachable = Your assistant can't be reached right now. If it does not answer in a minute, use /restart; its memory is kept.

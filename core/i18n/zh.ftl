@@ -192,7 +192,7 @@ deploy-review-model = 模型
 deploy-review-credit = AI 额度
 deploy-review-credit-value = 每月 { $credit }
 deploy-review-today = 付款
-deploy-review-today-value = 今天 { $price }，之后每月自动续费，直到您取消
+deploy-review-today-value = 今天 { $price }，之后每月自动续费，直到您删除它
 deploy-review-next = 接下来您会收到付款链接。付款后服务器就在这里启动，通常不到一分钟。如果我们无法完成部署，会全额退款。
 deploy-review-pay = 去付款（{ $price }）
 deploy-review-press = 请按按钮继续，或按“返回”修改。
@@ -259,6 +259,7 @@ usage-forecast-value = { $days ->
     [0] 一天内用完
    *[other] 还能用 { $days } 天
 }
+usage-forecast-enough = 足够用到续期
 usage-used-up = 本月额度已用完。额度续期后恢复回答；在此之前 :free 模型可以继续使用。
 usage-stale = 服务商暂时没有响应，这是 { $minutes } 分钟前的数据。
 usage-never-read = 服务商暂时没有响应，也没有以前的数据。
@@ -429,8 +430,8 @@ billing-no-order = 这里没有这个订单。
 ### --- hosts and gateways
 
 host-full = 这台机器的 { $total } 个位置都已占用。请等有空位时再试，或请管理员扩容。
-disk-full = 磁盘已满：{ $directory } 需要 { NUMBER($needed, useGrouping: 0) } MB 空间。腾出空间后会继续。
-runtime-unavailable = 无法从 npm 仓库下载 OpenClaw { $version }。请管理员检查网络和 npm 设置，之后会继续。
+disk-full = 这台服务器的磁盘已满，无法完成。需要管理员先腾出空间。
+runtime-unavailable = 无法从 npm 仓库下载 OpenClaw { $version }。请稍后再试；管理员需要检查网络。
 no-port = 这台机器上 { $first } 到 { $last } 的端口都被占用，需要管理员释放一个。
 host-command-timeout = 服务器上的一条命令超过 { $seconds } 秒，已被停止。请再试一次。
 gateway-unreachable = 现在连不上您的助手。如果一分钟后仍无回应，请用 /restart 重启，记忆会保留。
@@ -438,7 +439,7 @@ gateway-stopped = 您的助手在启动时停止了。请稍后再试，/logs �
 gateway-timeout = 您的助手没有及时回应，可能正忙。请等一分钟再试，或用 /restart 重启。
 gateway-failed = 您的助手报告了一个内部错误。请再试一次；如果仍然如此，请用 /restart 重启。
 model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复。
-model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请换一个模型或联系我们。
+model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请联系我们。
 model-missing = 这个模型已不可用，或不对这个助手开放。请用 /model 换一个。
 model-rate-limited = 这个模型目前请求过多。请等几分钟，或用 /model 换一个。
 model-failed = 模型没有回答。请再试一次，或用 /model 换一个。

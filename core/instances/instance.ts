@@ -10,6 +10,8 @@ export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub
 
 /** Our name of an instance's host, from which it is found again. */
 export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`
+/** The other way round. Of a standby's host, which keeps its own name, it is nobody's id. */
+export const instanceIdOf = (host: string) => host.replace(/^oc-/, '').replace('-', '_')
 
 async function loadInstance(services: Services, instanceId: string | null) {
   const prisma = await services.database.prisma()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Report } from '../alerts.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
+import { hostName, instanceIdOf } from './instance.ts'
 import { crashView } from './views.ts'
 
 /** A deploy takes minutes at most; what nobody owns after this is a leftover. */
@@ -43,7 +44,9 @@ type Row = z.infer<typeof Row>
  *  provisioning             anything             start its deploy again
  *  restarting               anything             start its restart again
  *  destroying               anything             start its destroy again
- *  none                     ours by name         older than 15 min: delete, alert
+ *  destroyed or failed      ours by name         older than 15 min: delete, alert
+ *  none at all              ours by name         older than 15 min: alert. It may be a customer's of another database (a wrong
+ *                                                DATABASE_URL, an old backup): a row of ours is older than its host and stays for ever
  *
  * Where hosts belong to one machine and not one of the expected hosts is here, this may not be the place to look (another machine,
  * another data folder, a disk that is not mounted). Only a host that the provider knows to have been made at this very place is lost
@@ -159,13 +162,33 @@ export async function reconcileInstances(services: Services, report: Report): Pr
         .map((row) => row.host_id),
     )
     const oldest = clock.now().getTime() - STRAY_MINUTES * 60_000
-    for (const host of found) {
-      if (!OUR_HOSTS.test(host.name) || owned.has(host.name) || host.createdAt.getTime() > oldest) continue
-      await apart(host.name, async () => {
-        report('host-stray', `host-stray:${host.name}`, { host: host.name })
-        await hosts.delete(host.name)
-      })
+    const strays = found.filter(
+      ({ name, createdAt }) => OUR_HOSTS.test(name) && !owned.has(name) && createdAt.getTime() <= oldest,
+    )
+    const over = await hostsOfOver(strays.map(({ name }) => name))
+    for (const { name } of strays) {
+      if (!over.has(name)) report('host-unknown', `host-unknown:${name}`, { host: name })
+      else
+        await apart(name, async () => {
+          report('host-stray', `host-stray:${name}`, { host: name })
+          await hosts.delete(name)
+        })
     }
+  }
+
+  /** Of these, the hosts of instances that we know and that are over. */
+  async function hostsOfOver(names: readonly string[]): Promise<ReadonlySet<string>> {
+    if (names.length === 0) return new Set()
+    const { rows: ended } = await database.pool.query(
+      'SELECT id, host_id FROM instances WHERE destroyed_at IS NOT NULL AND (host_id = ANY ($1) OR id = ANY ($2))',
+      [names, names.map(instanceIdOf)],
+    )
+    return new Set(
+      z
+        .array(z.object({ id: z.string(), host_id: z.string().nullable() }))
+        .parse(ended)
+        .flatMap((row) => [hostName(row.id), row.host_id ?? '']),
+    )
   }
 }
 

@@ -59,7 +59,7 @@ async function superviseOne(services: Services, report: Report, row: Row): Promi
   if ('alert' in action && action.alert)
     report('gateway-crashing', `gateway-crashing:${row.id}`, { instanceId: row.id, crashes: String(action.crashCount) })
   if (action.kind === 'restart') await host.stopService()
-  if (action.kind === 'restart' || action.kind === 'start') {
+  if (action.kind === 'restart' || action.kind === 'start' || action.kind === 'resume') {
     await gateway.close()
     const token = services.box.open(row.gateway_token_sealed, gatewayTokenPurpose(row.id))
     await launchGateway(host, { token, model: row.model, modelApiRoot: services.settings.modelApiRoot })
@@ -105,6 +105,8 @@ function changeOf(action: Exclude<SupervisorAction, { kind: 'none' }>) {
       return { state: 'degraded', crashCount: action.crashCount, restartAfter: action.restartAfter }
     case 'start':
       return { restartAfter: null, missedChecks: 0 }
+    case 'resume':
+      return { restartAfter: action.restartAfter }
     case 'missed':
       return { missedChecks: action.missedChecks, ...(action.degraded && { state: 'degraded' }) }
     case 'restart':

@@ -1,3 +1,4 @@
+import { lockOrder } from '../billing/index.ts'
 import { hostOf, instanceOf } from './instance.ts'
 import { operationKind, step } from './step.ts'
 
@@ -12,14 +13,18 @@ const stop = step({
     const { services, operation } = context
     const instance = await instanceOf(context)
     const prisma = await services.database.prisma()
-    // Paid for again before we came to it.
-    const order = await prisma.order.findUnique({ where: { id: operation.orderId ?? '' }, select: { state: true } })
-    if (order?.state === 'active') return
-    // Marked first: the supervisor starts nothing again that is suspended.
-    await prisma.instance.update({
-      where: { id: instance.id },
-      data: { state: 'suspended', crashCount: 0, missedChecks: 0, restartAfter: null },
+    const isOver = await prisma.$transaction(async (transaction) => {
+      // Whoever pays for it again holds the order too: they see it suspended and start it, or we see it paid for.
+      const order = await lockOrder(transaction, operation.orderId ?? '')
+      if (order?.state === 'active') return false
+      // Marked first: the supervisor starts nothing again that is suspended.
+      await transaction.instance.update({
+        where: { id: instance.id },
+        data: { state: 'suspended', crashCount: 0, missedChecks: 0, restartAfter: null },
+      })
+      return true
     })
+    if (!isOver) return
     await (await hostOf(services, instance)).stopService()
   },
 })

@@ -14,8 +14,8 @@ const LONGEST_BACK_OFF_SECONDS = 60
 
 export type EngineDependencies<Services> = Omit<ExecutionDependencies<Services>, 'wake'> & {
   readonly kinds: readonly OperationKind<Services>[]
-  /** Hands an operation to a worker; a second hand-over of one that waits or runs is dropped. */
-  readonly enqueue: (operationId: string, requestId: string, kind: string) => Promise<void>
+  /** Hands an operation to a worker; a second hand-over of the same attempt, while the first waits or runs, is dropped. */
+  readonly enqueue: (operationId: string, requestId: string, kind: string, attempts: number) => Promise<void>
   /** Whether another lease owner is known to be dead (a process of this machine that is gone). */
   readonly isDead: (leaseOwner: string) => boolean
   readonly ids: Ids
@@ -84,12 +84,12 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
   /** Enqueues every operation that has a row and nobody working on it. Losing the queue loses nothing. */
   async function sweep(): Promise<void> {
     if (stopping.signal.aborted) return
-    const { rows } = await pool.query<{ id: string; request_id: string; kind: string }>({
+    const { rows } = await pool.query<{ id: string; request_id: string; kind: string; attempts: number }>({
       name: 'operations_due',
-      text: `SELECT id, request_id, kind FROM operations
+      text: `SELECT id, request_id, kind, attempts FROM operations
              WHERE finished_at IS NULL AND not_before <= now() AND (lease_until IS NULL OR lease_until < now()) ORDER BY created_at LIMIT 200`,
     })
-    for (const row of rows) await dependencies.enqueue(row.id, row.request_id, row.kind)
+    for (const row of rows) await dependencies.enqueue(row.id, row.request_id, row.kind, row.attempts)
   }
 
   /** Frees what dead processes of this machine held, so that a restart need not wait for their leases. */
@@ -119,7 +119,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     const { rows } = await pool.query(
       `UPDATE operations SET lease_owner = $2, lease_until = now() + make_interval(secs => $3), attempts = attempts + 1
        WHERE id = $1 AND finished_at IS NULL AND not_before <= now() AND (lease_until IS NULL OR lease_until < now()) RETURNING *`,
-      [operationId, leaseOwner, LEASE_SECONDS],
+      [operationId, leaseOwner, leaseSeconds],
     )
     if (!rows[0]) return
     const row = OperationRow.parse(rows[0])

@@ -20,8 +20,8 @@ const SHOW_EVERY_MS = 1000
 /** An undo that keeps failing is left to the reconciler after this long. */
 const UNDO_SECONDS = 60
 
-/** Failing for good, these cost a customer money or leave something behind that costs us money. */
-const GRAVE_KINDS = new Set(['deploy', 'destroy', 'refund'])
+/** Failing for good, these cost a customer money or credit, or leave something behind that costs us money. */
+const GRAVE_KINDS = new Set(['deploy', 'destroy', 'refund', 'start-cycle'])
 
 const ProgressRow = z.object({
   name: z.string(),
@@ -172,6 +172,12 @@ export class Execution<Services> {
     })
     interrupted.catch(() => undefined)
     let last: Problem | null = null
+    const late = (): Problem => ({
+      code: 'step-timeout',
+      retryable: false,
+      text: last?.text ?? { id: 'step-timeout' },
+      detail: `${name}: ${last?.detail ?? last?.code ?? 'no answer in time'}`,
+    })
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
       try {
         await Promise.race([work(this.#context(signal)), interrupted])
@@ -180,17 +186,13 @@ export class Execution<Services> {
         if (this.#signal.aborted || error === STOPPING) throw STOPPING
         if (error instanceof ProblemError && !error.problem.retryable) return error.problem
         if (error instanceof ProblemError) last = error.problem
-        if (deadline.aborted)
-          return {
-            code: 'step-timeout',
-            retryable: false,
-            text: last?.text ?? { id: 'step-timeout' },
-            detail: `${name}: ${last?.detail ?? last?.code ?? 'no answer in time'}`,
-          }
+        if (deadline.aborted) return late()
         this.#log.warn({ step: name, error }, 'a step failed and is tried again')
       }
       await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), interrupted]).catch(() => undefined)
       if (this.#signal.aborted) throw STOPPING
+      // What began now would go on beside the undo.
+      if (deadline.aborted) return late()
     }
   }
 

@@ -148,7 +148,7 @@ export function createPayPages(options: {
         <dt>${productName(session)}</dt><dd>${price(session)}</dd>
         <dt class="total">Due today</dt><dd class="total">${price(session)}</dd>
       </dl>
-      <p class="muted">Renews every month until you cancel in the chat. This link works for ${timeLeft(session)}.</p>
+      <p class="muted">Renews every month until you delete it in the chat. This link works for ${timeLeft(session)}.</p>
     </section>`
   }
 

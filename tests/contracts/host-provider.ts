@@ -101,7 +101,7 @@ export function hostProviderContract({ name, open, service }: HostProviderUnderT
 
     it('starts a service, leaves a running one alone, and replaces it when its specification changes', async () => {
       const host = await create()
-      expect(await host.serviceStatus()).toEqual({ state: 'stopped', exitCode: null })
+      expect(await host.serviceStatus()).toEqual({ state: 'stopped', exitCode: null, onPurpose: true })
       await host.startService(service(host))
       const pid = await answering(host)
       await host.startService(service(host))

@@ -72,6 +72,18 @@ describe('the database', () => {
       .toBe('answers')
   })
 
+  it('survives losing a connection that somebody holds without using it', async () => {
+    const { database, url } = await fresh()
+    const held = await database.pool.connect()
+    await held.query('SELECT 1')
+    const lost = new Promise((resolve) => held.once('end', resolve))
+    await killConnections(url)
+    await lost
+    await expect(held.query('SELECT 1')).rejects.toThrow()
+    held.release(true)
+    expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  })
+
   it('hears notifications, and says so when some may have been missed', async () => {
     const { database, url } = await fresh()
     const heard: string[] = []

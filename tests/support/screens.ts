@@ -281,6 +281,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       { ...meter, fresh: false, readAt: new Date(NOW.getTime() - 1_200_000) },
       { language, now: NOW, mayChange: true },
     ),
+    'usage-plenty': usageView(scout, { ...meter, daysLeft: 10_751 }, { language, now: NOW, mayChange: true }),
     'usage-used-up': usageView(
       scout,
       { ...meter, spentMicros: 8_010_000, leftMicros: 0, share: 1.001, daysLeft: 0 },

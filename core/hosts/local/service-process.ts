@@ -134,7 +134,10 @@ export function createServiceProcess({ directory, workingDirectory, environment,
     async status(): Promise<ServiceStatus> {
       await rotate()
       const recorded = parseIdentity((await readOrNull(identityFile)) ?? '')
-      if (!recorded) return { state: 'stopped', exitCode: null }
+      if (!recorded) {
+        // A stop takes the record too; one that was killed at its start leaves it.
+        return { state: 'stopped', exitCode: null, ...((await readRecord()) === null && { onPurpose: true }) }
+      }
       if (!(await isRunning(recorded))) {
         return { state: 'stopped', exitCode: lastExit?.processId === recorded.processId ? lastExit.code : null }
       }

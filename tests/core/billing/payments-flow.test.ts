@@ -451,30 +451,44 @@ describe('placing an order', () => {
     await world.place({ instanceName: 'Scout' }, 'row')
   })
 
-  it('numbers the name when another instance took it while the order waited for a new link', async () => {
-    const { id } = await world.place()
-    const order = await world.order(id)
-    await world.prisma.instance.create({
-      data: {
-        id: 'ins_other',
-        workspaceId: order.workspaceId,
-        ownerPersonId: order.personId,
-        name: 'scout',
-        planId: 'lite',
-        state: 'running',
-        model: order.model,
-        platform: 'web',
-        chatId: 'chat_1',
-        userId: 'user_1',
-        language: 'en',
-        hostProvider: 'local',
-      },
-    })
-    world.control.pay(await world.sessionOf(id))
-    await world.settle()
-    const instance = await world.prisma.instance.findUnique({ where: { id: (await world.order(id)).instanceId ?? '' } })
-    expect(instance?.name).toBe('Scout 2')
+  it('compares names letter by letter: no sign stands for others', async () => {
+    await world.place({ instanceName: 'axb' }, 'row')
+    await world.place({ instanceName: 'a_b' }, 'row')
+    await world.place({ instanceName: 'a\\' }, 'row')
+    expect(await codeOf(world.place({ instanceName: 'A\\' }, 'row'))).toBe('name-taken')
   })
+
+  it.each([
+    ['Scout', 'scout'],
+    // Its last letter has two small forms: which one is meant depends on who is asked.
+    ['ΟΔΟΣ', 'οδοσ'],
+  ])(
+    'numbers the name %s when another instance took it as %s while the order waited for a new link',
+    async (instanceName, name) => {
+      const { id } = await world.place({ instanceName })
+      const order = await world.order(id)
+      await world.prisma.instance.create({
+        data: {
+          id: 'ins_other',
+          workspaceId: order.workspaceId,
+          ownerPersonId: order.personId,
+          name,
+          planId: 'lite',
+          state: 'running',
+          model: order.model,
+          platform: 'web',
+          chatId: 'chat_1',
+          userId: 'user_1',
+          language: 'en',
+          hostProvider: 'local',
+        },
+      })
+      world.control.pay(await world.sessionOf(id))
+      await world.settle()
+      const instance = await world.prisma.instance.findUnique({ where: { id: (await world.order(id)).instanceId ?? '' } })
+      expect(instance?.name).toBe(`${instanceName} 2`)
+    },
+  )
 
   it('refuses a fourth unpaid order', async () => {
     for (const instanceName of ['a', 'b', 'c']) await world.place({ instanceName }, 'row')

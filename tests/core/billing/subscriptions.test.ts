@@ -408,6 +408,23 @@ describe('comparing all subscriptions with our orders', () => {
     ])
   })
 
+  it('begins the first cycle of one that was paid anew, if that could not be done then', async () => {
+    const order = await active()
+    const cycleEndsAt = new Date(world.services.clock.now().getTime() - 86_400_000)
+    await world.prisma.instance.update({ where: { id: order.instanceId }, data: { cycleEndsAt } })
+    world.control.giveUp(order.subscriptionId, 'canceled')
+    await world.settle()
+    await carryOut(await newLink(world.context(), order.id))
+    world.control.pay(await world.sessionOf(order.id))
+    await world.settle()
+    expect(world.cycles).toEqual([])
+
+    const { subscriptionId } = await world.order(order.id)
+    expect(await compare()).toMatchObject({ mended: [subscriptionId] })
+    const { latest_invoice: invoiceId } = world.control.store.subscriptions.get(subscriptionId ?? '') ?? {}
+    expect(world.cycles).toMatchObject([{ instanceId: order.instanceId, invoice: { invoiceId } }])
+  })
+
   it('cancels one that still charges for an assistant that was deleted, and reports it', async () => {
     const order = await active()
     await world.prisma.$transaction(async (transaction) => {

@@ -77,10 +77,10 @@ it('is the same from the press over the job to the last step of the operation', 
   ends.push(() => engine.stop())
   const jobs: unknown[] = []
   await queues.work(
-    'operations',
+    'billing',
     async (job) => {
       jobs.push(job.data)
-      await engine.run(job.id)
+      await engine.run(String(job.data.operationId))
     },
     { concurrency: 1 },
   )

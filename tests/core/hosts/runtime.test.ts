@@ -55,7 +55,10 @@ describe('installing the OpenClaw runtime', () => {
 
   it('does not begin without room, and says how much is needed and where', async () => {
     const result = await installer('install', 0.2 * GB).install('1.2.3')
-    expect(result).toMatchObject({ ok: false, problem: { code: 'disk-full', text: { args: { needed: 1300, directory } } } })
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { code: 'disk-full', detail: expect.stringContaining(`1300 MB needed in ${directory}`) },
+    })
     expect(await readdir(directory)).toEqual([])
   })
 

@@ -149,14 +149,19 @@ describe('the standby pool', () => {
         `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state) VALUES ($1, 'local', $2, $3, 'x', $4)`,
         [id, `oc-standby-${id}`, VERSION, state],
       )
-    // Before its host, with its host, and with a host whose row is gone.
+    // Before its host, and with it.
     await row('first', 'starting')
     await row('second', 'starting')
     await provider.create({ name: 'oc-standby-second', runtimeVersion: VERSION })
-    await provider.create({ name: 'oc-standby-third', runtimeVersion: VERSION })
     await standbys().refill()
     expect(await states()).toEqual(['ready'])
     expect(await hostNames()).toHaveLength(1)
+  })
+
+  it('deletes no host that its database does not know: another one may have sold it', async () => {
+    await provider.create({ name: 'oc-standby-sold', runtimeVersion: VERSION })
+    await standbys().refill()
+    expect(await hostNames()).toContain('oc-standby-sold')
   })
 
   it('replaces one that died while it waited, and never gives it away', async () => {
@@ -241,7 +246,7 @@ describe('the standby pool', () => {
     const claim = standbys().claim('ins_1')
     await grewOld()
     expect(await claim).toBeNull()
-    expect([await hostNames(), await states()]).toEqual([[], []])
+    expect([await hostNames(), await states()]).toEqual([[], ['broken']])
     // Its maker comes too late: it neither brings it back nor gives it away.
     slow.end()
     await refilled

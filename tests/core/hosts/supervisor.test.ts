@@ -6,6 +6,7 @@ const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 
 const unknown = { state: 'unknown', reason: 'no answer' } as const
 const stopped = { state: 'stopped', exitCode: 1 } as const
+const stoppedByUs = { state: 'stopped', exitCode: null, onPurpose: true } as const
 const up = (seconds: number) => ({ state: 'running', since: inSeconds(-seconds), processId: 1 }) as const
 
 const healthy = { state: 'running', health: 'ready', crashCount: 0, restartAfter: null, missedChecks: 0, now } as const
@@ -51,6 +52,21 @@ const TABLE: readonly (readonly [string, Omit<SupervisorInput, 'service'>, Super
     { ...healthy, state: 'degraded', health: null, crashCount: 1, restartAfter: inSeconds(0) },
     stopped,
     { kind: 'start' },
+  ],
+  ['one that we stopped', { ...healthy, health: null }, stoppedByUs, { kind: 'resume', restartAfter: inSeconds(30) }],
+  ['one that is being resumed', { ...healthy, health: null, restartAfter: inSeconds(1) }, stoppedByUs, none],
+  [
+    'one that could not be resumed',
+    { ...healthy, health: null, restartAfter: inSeconds(0) },
+    stoppedByUs,
+    { kind: 'crashed', crashCount: 1, restartAfter: inSeconds(1), tellOwner: true, alert: false },
+  ],
+  ['one that was resumed', { ...healthy, restartAfter: inSeconds(20) }, up(10), { kind: 'back', tellOwner: false }],
+  [
+    'a stop between two crashes',
+    { ...healthy, health: null, crashCount: 2 },
+    stoppedByUs,
+    { kind: 'crashed', crashCount: 3, restartAfter: inSeconds(4), tellOwner: false, alert: false },
   ],
   ['the return from a first crash', { ...healthy, state: 'degraded', crashCount: 1 }, up(12), { kind: 'back', tellOwner: true }],
   ['the return from a later crash', { ...healthy, state: 'degraded', crashCount: 3 }, up(12), { kind: 'back', tellOwner: false }],

@@ -134,7 +134,7 @@ describe('a gateway that outlived the service', () => {
 })
 
 describe('an assistant whose subscription is over', () => {
-  async function suspend(orderState: string): Promise<string> {
+  async function suspend(orderState: string, paidMeanwhile = false): Promise<string> {
     await instance('one', NEW_ROOT)
     const prisma = await database.database.prisma()
     await prisma.order.create({
@@ -175,6 +175,14 @@ describe('an assistant whose subscription is over', () => {
     const { id } = await prisma.$transaction((transaction) =>
       engine.operations.start(transaction, { kind: 'suspend', instanceId: 'one', orderId: 'ord_1', requestId: 'r' }),
     )
+    if (paidMeanwhile) {
+      await prisma.$transaction(async (transaction) => {
+        await transaction.order.update({ where: { id: 'ord_1' }, data: { state: 'active' } })
+        void engine.run(id)
+        // Long enough for the operation to have read the order as it was.
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      })
+    }
     await engine.run(id)
     await engine.stop()
     return (await prisma.instance.findUniqueOrThrow({ where: { id: 'one' } })).state
@@ -188,6 +196,11 @@ describe('an assistant whose subscription is over', () => {
 
   it('is not stopped when it was paid for again meanwhile', async () => {
     expect(await suspend('active')).toBe('running')
+    expect(stops).toEqual([])
+  })
+
+  it('is not stopped when the payment arrives in that very moment', async () => {
+    expect(await suspend('lapsed', true)).toBe('running')
     expect(stops).toEqual([])
   })
 })

@@ -81,6 +81,11 @@ const instance = async (id: string, state: string, provider = 'local') => {
     provider,
   ])
 }
+/** Its deploy failed and was undone. */
+const over = async (id: string) => {
+  await instance(id, 'failed')
+  await database.database.pool.query('UPDATE instances SET destroyed_at = now() WHERE id = $1', [id])
+}
 const operation = (instanceId: string, kind: string) =>
   database.database.pool.query(
     `INSERT INTO operations (id, kind, instance_id, language, request_id) VALUES ($1, $2, $3, 'en', 'req_1')`,
@@ -139,9 +144,10 @@ describe('an instance is compared with its host:', () => {
     await instance('a', 'running')
     await instance('b', 'running')
     await instance('c', 'restarting')
+    await over('stray')
     there.set('oc-stray', {})
     await reconcile()
-    expect(await states()).toEqual(['a running', 'b lost', 'c restarting'])
+    expect(await states()).toEqual(['a running', 'b lost', 'c restarting', 'stray failed'])
     expect(await operations()).toEqual(['c restart'])
     expect(reports.toSorted()).toEqual(['host-lost', 'host-stray', 'not-reconciled', 'operation-restarted'])
     expect(deleted).toEqual(['oc-stray'])
@@ -182,11 +188,27 @@ describe('an instance is compared with its host:', () => {
 })
 
 describe('hosts without an instance', () => {
-  it('of our name and older than a deploy takes are deleted with an alert; younger ones and strangers stay', async () => {
+  it('of an instance that is over, and older than a deploy takes, are deleted with an alert; younger ones and strangers stay', async () => {
+    for (const id of ['old', 'young']) await over(id)
     there.set('oc-old', { ageMinutes: 16 }).set('oc-young', { ageMinutes: 14 }).set('mail-server', { ageMinutes: 999 })
     await reconcile()
     expect(deleted).toEqual(['oc-old'])
     expect(reports).toEqual(['host-stray'])
+  })
+
+  it('of a deploy that failed are known by the name they were claimed under', async () => {
+    await over('one')
+    await database.database.pool.query(`UPDATE instances SET host_id = 'oc-standby-1' WHERE id = 'one'`)
+    there.set('oc-standby-1', {})
+    await reconcile()
+    expect(deleted).toEqual(['oc-standby-1'])
+  })
+
+  it('are all kept by a database that does not know them: it may be the wrong one, and they the customers’', async () => {
+    there.set('oc-ins-sold', { ageMinutes: 9999 }).set('oc-standby-sold', { ageMinutes: 9999 })
+    await reconcile()
+    expect(deleted).toEqual([])
+    expect(reports).toEqual(['host-unknown', 'host-unknown'])
   })
 
   it('stay when they are standbys', async () => {
@@ -199,6 +221,7 @@ describe('hosts without an instance', () => {
   })
 
   it('that can not be deleted do not keep the others', async () => {
+    for (const id of ['stuck', 'loose']) await over(id)
     there.set('oc-stuck', { damaged: true }).set('oc-loose', {})
     await reconcile()
     expect(deleted).toEqual(['oc-loose'])

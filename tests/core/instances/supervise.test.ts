@@ -117,6 +117,19 @@ it('a crashed gateway is started again after a second; its owner is told once, a
   expect(starts).toBe(1)
 })
 
+it('one that we stopped ourselves is started again without a word', async () => {
+  status = { state: 'stopped', exitCode: null, onPurpose: true }
+  await look()
+  health = 'starting'
+  await after(5)
+  health = 'ready'
+  await after(20)
+  expect([starts, await row(), await told()]).toEqual([1, { state: 'running', crash_count: 0 }, []])
+  crash()
+  await look()
+  expect(await told()).toEqual(['crashed'])
+})
+
 it('one that crashes again and again waits 1, 2, 4, 8, 16 seconds; the owner hears of the first, operators of the fifth', async () => {
   for (const seconds of [1, 2, 4, 8, 16]) {
     crash()

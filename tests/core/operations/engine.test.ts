@@ -203,6 +203,14 @@ describe('an operation', () => {
     expect(world.done.slice(-3)).toEqual(['undo two', 'undo one', 'failed step-timeout'])
   })
 
+  it('begins nothing any more when its deadline passed between two tries: the undo would overtake it', async () => {
+    const engine = engineOf('host:1')
+    world.fail.set('two', [problem('busy', true), problem('busy', true)])
+    const id = await start(engine, 'quick')
+    await engine.run(id)
+    expect(world.done).toEqual(['run one', 'run two', 'undo two', 'undo one', 'failed step-timeout'])
+  })
+
   it('goes on where a dead process left it, at once if that process is known to be dead', async () => {
     const dying = engineOf('host:1')
     world.hang.add('two')

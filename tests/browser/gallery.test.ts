@@ -8,6 +8,8 @@ import { openBrowser } from './open-browser.ts'
 
 const PHONE = { width: 390, height: 844 }
 const DESKTOP = { width: 1440, height: 900 }
+/** Each column about as wide as a message on a large phone. */
+const WIDE = { width: 1720, height: 900 }
 
 /** The screen on the README's picture: `platforms.png` is what this test leaves in tests/browser/screenshots/gallery. */
 const SHOWN = 'usage'
@@ -23,7 +25,7 @@ afterAll(async () => {
 async function open(file: string, viewport: typeof PHONE, dark: boolean) {
   const context = await browser.newContext({
     viewport,
-    deviceScaleFactor: 1.5,
+    deviceScaleFactor: 1.25,
     colorScheme: dark ? 'dark' : 'light',
     javaScriptEnabled: false,
     offline: true,
@@ -68,7 +70,7 @@ describe('the page of all screens in a browser', () => {
   })
 
   it('has a row that is fit for the README', async () => {
-    const { page, close } = await open('screens.html', DESKTOP, false)
+    const { page, close } = await open('screens.html', WIDE, false)
     const folder = fileURLToPath(new URL('screenshots/gallery/', import.meta.url))
     mkdirSync(folder, { recursive: true })
     await page

@@ -42,7 +42,8 @@ function localiseBlock(block: Block, say: (text: Text) => string): Block<string>
         label: say(block.label),
         options: block.options.map(({ note, ...option }) => ({
           ...option,
-          label: say(option.label),
+          // In a list it stands behind a sign and before its note.
+          label: isolate(say(option.label)),
           ...(note && { note: say(note) }),
         })),
       }

@@ -1,5 +1,5 @@
 import { readAudit } from '../access/index.ts'
-import { button, buttons, fields, note, press, t, title, view } from '../chat/build.ts'
+import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, type Reply, reply } from '../chat/reply.ts'
 import type { Text, TextArgument, View } from '../chat/view.ts'
 import { command } from './command.ts'
@@ -44,7 +44,7 @@ export function auditView(entries: readonly ShownEntry[], isLater: boolean): Vie
   // Where the workspace is: its buttons work nowhere else.
   return view('audit', [
     title(t('audit-title')),
-    shown.length === 0 ? note(t('audit-empty')) : fields(...shown.map((entry) => [when(entry), sentence(entry)] as const)),
+    shown.length === 0 ? note(t('audit-empty')) : fields(...shown.map((entry) => [by(entry), line(entry)] as const)),
     buttons(
       isLater && button(t('audit-newest'), press('audit.page'), 'quiet'),
       entries.length > PAGE_ENTRIES &&
@@ -54,11 +54,14 @@ export function auditView(entries: readonly ShownEntry[], isLater: boolean): Vie
   ])
 }
 
-const when = ({ createdAt, platform, detail }: ShownEntry): Text =>
-  t('audit-when', {
-    date: { date: createdAt.toISOString(), style: 'minute' },
-    by: argumentsOf(detail).by ?? '?',
-    platform: platformName(platform ?? '?'),
+/** A name is short: a label of a whole date would be squeezed where labels have a column of their own. */
+const by = ({ detail }: ShownEntry): Text => literal(String(argumentsOf(detail).by ?? '?'))
+
+const line = (entry: ShownEntry): Text =>
+  t('audit-line', {
+    what: { text: sentence(entry) },
+    date: { date: entry.createdAt.toISOString(), style: 'minute' },
+    platform: platformName(entry.platform ?? '?'),
   })
 
 /** Attempts that have sentences of their own; any other refusal is of a command or a button, by its name. */

@@ -29,7 +29,9 @@ export function usageView(
         ],
         [t('usage-left'), t('usage-left-value', { left: { micros: meter.leftMicros } })],
         meter.cycleEndsAt !== null && [t('usage-resets'), t('date-day', { date: { date: meter.cycleEndsAt.toISOString() } })],
-        meter.daysLeft !== null && [t('usage-forecast'), forecast(meter.daysLeft, meter.cycleEndsAt, reader.now)],
+        // Of what is used up there is nothing to foretell.
+        meter.daysLeft !== null &&
+          meter.share < 1 && [t('usage-forecast'), forecast(meter.daysLeft, meter.cycleEndsAt, reader.now)],
       ),
       meter.share >= 1 && note(t('usage-used-up')),
       !meter.fresh && note(ageMinutes === null ? t('usage-never-read') : t('usage-stale', { minutes: ageMinutes })),

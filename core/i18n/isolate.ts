@@ -5,9 +5,19 @@ const ISOLATE_CONTROLS = /[\u2066-\u2069]/g
 
 /**
  * Keeps a name in a right-to-left script from turning the sentence around it, with the marks Unicode has for it (FSI, PDI).
- * Only such text gets them: everything else stays comparable, searchable and short. Isolates that came with the text are
- * removed, because an unpaired one would end ours early.
+ * Only such text gets them: everything else stays comparable, searchable and short. Isolates that came with the text stay if each
+ * is closed, as around a name in a sentence; else all are removed, because an unpaired one would end ours early.
  */
 export function isolate(text: string): string {
-  return TURNS_TEXT.test(text) ? `\u2068${text.replace(ISOLATE_CONTROLS, '')}\u2069` : text
+  if (!TURNS_TEXT.test(text)) return text
+  return `\u2068${isClosed(text) ? text : text.replace(ISOLATE_CONTROLS, '')}\u2069`
+}
+
+function isClosed(text: string): boolean {
+  let open = 0
+  for (const [control] of text.matchAll(ISOLATE_CONTROLS)) {
+    open += control === '\u2069' ? -1 : 1
+    if (open < 0) return false
+  }
+  return open === 0
 }

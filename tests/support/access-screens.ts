@@ -5,6 +5,7 @@ import { auditView, type ShownEntry } from '../../core/commands/audit.ts'
 import { languageView } from '../../core/commands/language.ts'
 import { askView, joinedView, joinView, linkView } from '../../core/commands/link.ts'
 import { confirmView, unlinkView } from '../../core/commands/unlink.ts'
+import type { Language } from '../../core/i18n/index.ts'
 
 const here = (personId: string, name: string, grant: string | null = null): PersonHere => ({
   personId,
@@ -15,10 +16,10 @@ const here = (personId: string, name: string, grant: string | null = null): Pers
 })
 const bob = here('bob', 'Bob', 'member')
 const people = [here('ann', 'Ann'), bob, here('mallory', '<b>M</b> *al* _lory_ @everyone'), here('rtl', 'ليلى')]
-const onOther = { platform: 'other', name: 'Ann', externalId: '7' }
-const onMemory = { platform: 'memory', name: 'ann_42', externalId: '42' }
+const onDiscord = { platform: 'discord', name: 'Ann', externalId: '7' }
+const onTelegram = { platform: 'telegram', name: 'ann_42', externalId: '42' }
 
-const entry = (id: number, action: string, detail: object, outcome = 'done', platform = 'memory'): ShownEntry => ({
+const entry = (id: number, action: string, detail: object, outcome = 'done', platform = 'telegram'): ShownEntry => ({
   id: BigInt(id),
   action,
   outcome,
@@ -30,11 +31,11 @@ const entries = [
   entry(40, 'destroy', { name: 'Scout' }),
   entry(39, 'model', { name: 'Scout', model: 'GPT-5.4 Mini' }),
   entry(38, 'model.choose', { by: 'Bob' }, 'refused'),
-  entry(37, 'foreign-button', { by: 'Eve' }, 'refused', 'other'),
-  entry(36, 'link-wrong-code', { by: 'Eve' }, 'refused', 'other'),
+  entry(37, 'foreign-button', { by: 'Eve' }, 'refused', 'discord'),
+  entry(36, 'link-wrong-code', { by: 'Eve' }, 'refused', 'discord'),
   entry(35, 'role-given', { name: 'Bob', role: 'member' }),
   entry(34, 'role-named', { role: '77' }),
-  entry(33, 'link', { name: 'Ann', platform: 'Other' }),
+  entry(33, 'link', { name: 'Ann', platform: 'Discord' }),
   entry(32, 'language', { language: '中文' }),
   entry(31, 'deploy', { name: 'مساعد 🦞' }),
   entry(30, 'restart', { name: 'Scout' }),
@@ -45,7 +46,7 @@ const living = [
 ]
 
 /** The screens about who may do what: roles, linked accounts, the record, a group that was left. */
-export const accessScreens = (): Record<string, View> => ({
+export const accessScreens = (language: Language): Record<string, View> => ({
   access: accessView({
     self: { role: 'owner', why: 'owner' },
     ownerPersonId: 'ann',
@@ -63,17 +64,17 @@ export const accessScreens = (): Record<string, View> => ({
     people: [here('ann', 'Ann')],
   }),
   'access-person': personView(bob),
-  'link-code': linkView('ABCD-2345', [onMemory], 'memory'),
-  'link-code-linked': linkView('ABCD-2345', [onMemory, onOther], 'other'),
-  'link-ask': askView('hash', onMemory),
-  'link-join': joinView('hash', onOther),
-  'link-joined': joinedView('link', onOther, [{ from: 'Scout', to: 'Scout 2' }]),
-  unlink: unlinkView([onOther]),
+  'link-code': linkView('ABCD-2345', [onTelegram], 'telegram'),
+  'link-code-linked': linkView('ABCD-2345', [onTelegram, onDiscord], 'discord'),
+  'link-ask': askView('hash', onTelegram),
+  'link-join': joinView('hash', onDiscord),
+  'link-joined': joinedView('link', onDiscord, [{ from: 'Scout', to: 'Scout 2' }]),
+  unlink: unlinkView([onDiscord]),
   'unlink-none': unlinkView([]),
-  'unlink-confirm': confirmView(onOther),
+  'unlink-confirm': confirmView(onDiscord),
   audit: auditView(entries, true),
   'audit-empty': auditView([], false),
-  'language-group': languageView('en', true),
+  'language-group': languageView(language, true),
   'group-left': groupLeftView({ id: 'wsp_1', title: 'Team 🦞' }, living),
   'group-left-adopted': adoptedView('wsp_1', 2, []),
 })

@@ -31,11 +31,16 @@ const localiser = createLocaliser()
 const SCREEN_ID = '0000000000'
 const WIDTH = 60
 
-/** A screen as its messages would look, in plain text that a reviewer can read. */
-export function drawScreen(view: View, capabilities: Capabilities, language: Language): string {
+/** A screen as the messages a platform is given. */
+export function fitScreen(view: View, capabilities: Capabilities, language: Language): readonly FittedMessage[] {
   const local = localise(view, localiser, language)
   const chatKind = view.visibility === 'everyone' ? 'group' : 'private'
-  const messages = fitView(local, capabilities, tokensOf(local, SCREEN_ID), fitWords(localiser, language), chatKind)
+  return fitView(local, capabilities, tokensOf(local, SCREEN_ID), fitWords(localiser, language), chatKind)
+}
+
+/** A screen as its messages would look, in plain text that a reviewer can read. */
+export function drawScreen(view: View, capabilities: Capabilities, language: Language): string {
+  const messages = fitScreen(view, capabilities, language)
   return messages.map((message) => drawMessage(message)).join(`\n${'┈'.repeat(WIDTH)}\n`)
 }
 

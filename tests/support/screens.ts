@@ -4,6 +4,7 @@ import type { InstanceSummary } from '../../core/chat/store.ts'
 import type { JsonObject, View } from '../../core/chat/view.ts'
 import { commands, flows } from '../../core/commands/index.ts'
 import { usageView } from '../../core/commands/usage-view.ts'
+import type { Language } from '../../core/i18n/index.ts'
 import {
   askView,
   crashView,
@@ -131,13 +132,14 @@ const first = (reply: Reply): View => {
   return view
 }
 
-async function run(name: string, argument = '', change: Partial<ChatContext> = {}): Promise<View> {
+async function runCommand(name: string, argument: string, change: Partial<ChatContext>): Promise<View> {
   const command = commands.find((known) => known.name === name)
   if (!command) throw new Error(`no command ${name}`)
   return first(await command.run({ ...context(change), instance: change.instances?.[0] ?? scout }, { argument }))
 }
 
-async function flowStep(
+async function walkTo(
+  language: Language,
   name: string,
   step: string,
   given: JsonObject,
@@ -147,6 +149,7 @@ async function flowStep(
   const flow = flows.find((known) => known.name === name)
   if (!flow) throw new Error(`no flow ${name}`)
   const at = context({
+    language,
     services: other as unknown as ChatContext['services'],
     conversation: {
       id: 'con_1',
@@ -183,7 +186,7 @@ function progress(state: OperationProgress['state'], names: readonly string[], d
             : 'waiting',
       ...(position < done && { seconds: 1.2 + position }),
     })),
-    note: state === 'running' ? { id: 'deploy-note-runtime', args: { percent: 42 } } : null,
+    note: state === 'running' && prefix === 'deploy-progress' ? { id: 'deploy-note-runtime', args: { percent: 42 } } : null,
     problem:
       state === 'failed' || state === 'undoing' ? { code: 'step-timeout', retryable: false, text: { id: 'step-timeout' } } : null,
   }
@@ -226,10 +229,18 @@ function differing(name: string, state: string): { readonly instanceId?: null; r
   return { ...(unpaid && { instanceId: null }), ...(name === 'lapsed' && { checkoutUrl: null }) }
 }
 
+/** What an assistant has not got while it is being set up. */
+const unborn = { readyAt: null, cycleEndsAt: null, usageMicros: 0 }
+
 const rtl = { ...scout, id: 'ins_2', name: 'مساعد 🦞' }
 
-/** Name and view of every screen. */
-export async function allScreens(): Promise<readonly Screen[]> {
+type Walk = Parameters<typeof walkTo> extends [Language, ...infer Rest] ? Rest : never
+
+/** Name and view of every screen. Views have no language, but for what a person has chosen and what stands inside a picture. */
+export async function allScreens(language: Language = 'en'): Promise<readonly Screen[]> {
+  const run = (name: string, argument = '', change: Partial<ChatContext> = {}) =>
+    runCommand(name, argument, { language, ...change })
+  const flowStep = (...walk: Walk) => walkTo(language, ...walk)
   const deployed = {
     id: 'ins_1',
     name: 'Scout',
@@ -268,15 +279,15 @@ export async function allScreens(): Promise<readonly Screen[]> {
     'usage-stale': usageView(
       scout,
       { ...meter, fresh: false, readAt: new Date(NOW.getTime() - 1_200_000) },
-      { language: 'en', now: NOW, mayChange: true },
+      { language, now: NOW, mayChange: true },
     ),
-    'usage-plenty': usageView(scout, { ...meter, daysLeft: 10_751 }, { language: 'en', now: NOW, mayChange: true }),
+    'usage-plenty': usageView(scout, { ...meter, daysLeft: 10_751 }, { language, now: NOW, mayChange: true }),
     'usage-used-up': usageView(
       scout,
       { ...meter, spentMicros: 8_010_000, leftMicros: 0, share: 1.001, daysLeft: 0 },
-      { language: 'en', now: NOW, mayChange: true },
+      { language, now: NOW, mayChange: true },
     ),
-    'usage-viewer': usageView(scout, meter, { language: 'en', now: NOW, mayChange: false }),
+    'usage-viewer': usageView(scout, meter, { language, now: NOW, mayChange: false }),
     model: await run('model'),
     'model-search': await run('model', 'gemini'),
     'model-switching': switchView(scout, 'GPT-5.4 Mini', progress('running', ['configure', 'probe'], 1, 'switch-progress')),
@@ -303,9 +314,12 @@ export async function allScreens(): Promise<readonly Screen[]> {
     'crash-crashed': crashView(scout, 'crashed'),
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
-    ...accessScreens(),
+    ...accessScreens(language),
   }
-  for (const state of INSTANCE_STATES) screens[`status-${state}`] = await run('status', '', { instances: [{ ...scout, state }] })
+  for (const state of INSTANCE_STATES)
+    screens[`status-${state}`] = await run('status', '', {
+      instances: [{ ...scout, ...(state === 'provisioning' && unborn), state }],
+    })
   for (const [name, state, reason] of ORDERS)
     screens[`order-${name}`] = orderView(
       { ...order, ...differing(name, state), state, reason },

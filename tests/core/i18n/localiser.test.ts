@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLocaliser, LocaliserError, type TextFault } from '../../../core/i18n/index.ts'
+import { createLocaliser, isolate, LocaliserError, type TextFault } from '../../../core/i18n/index.ts'
 
 const en = `
 plain = Hello
@@ -59,6 +59,14 @@ describe('a text', () => {
     expect(localiser.text({ id: 'named', args: { name: 'محمد' } }, 'en')).toBe('\u2068محمد\u2069 is ready')
     expect(localiser.text({ id: 'named', args: { name: 'a\u202eb\u2069' } }, 'en')).toBe('\u2068a\u202eb\u2069 is ready')
     expect(localiser.text({ id: 'named', args: { name: 'Zoë 🙂' } }, 'en')).toBe('Zoë 🙂 is ready')
+  })
+
+  it('stays set apart inside of a sentence that is set apart itself', () => {
+    const sentence = localiser.text({ id: 'named', args: { name: 'محمد' } }, 'en')
+    expect(isolate(sentence)).toBe('\u2068\u2068محمد\u2069 is ready\u2069')
+    for (const unpaired of ['\u2067محمد', 'محمد\u2069 a \u2068']) {
+      expect(isolate(unpaired)).toBe(`\u2068${unpaired.replaceAll(/[\u2066-\u2069]/g, '')}\u2069`)
+    }
   })
 })
 

@@ -78,7 +78,7 @@ const later = (afterSeconds: number, reason: string): Exclude<Delivery, { kind: 
 })
 
 /** A short word for a network failure, safe to log. */
-export function networkReason(error: unknown): string {
+function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given'
   if ('code' in error && typeof error.code === 'string') return error.code
   return error instanceof SyntaxError ? 'the answer was no JSON' : error.message

@@ -26,7 +26,7 @@ export type AskedFor = {
   readonly tenant: { readonly key: string; readonly isTheirs: boolean } | null
 }
 
-export const CARD_ACTION = 'card.action.trigger'
+const CARD_ACTION = 'card.action.trigger'
 
 const ignored = (reason: string): Received => ({ kind: 'ignored', reason })
 

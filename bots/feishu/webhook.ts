@@ -16,7 +16,7 @@ type Dependencies = {
   readonly log: Log
 }
 
-export const WEBHOOK_PATH = '/feishu'
+const WEBHOOK_PATH = '/feishu'
 /** The largest real event is a long message, some 150 KB, half as much again by encryption. */
 const BODY_MAX_BYTES = 1024 * 1024
 /** A request with the same signature within the time it is valid is the same request. As many as a busy service gets in that time. */

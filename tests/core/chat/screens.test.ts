@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { discordCapabilities } from '../../../bots/discord/capabilities.ts'
+import { feishuCapabilities } from '../../../bots/feishu/capabilities.ts'
 import { telegramCapabilities } from '../../../bots/telegram/capabilities.ts'
 import { capabilities as webCapabilities } from '../../../bots/web/capabilities.ts'
 import { galleryPage } from '../../support/gallery/page.ts'
@@ -16,6 +17,7 @@ describe('every screen', () => {
     await expectGoldens(screens, {
       telegram: telegramCapabilities,
       discord: discordCapabilities,
+      feishu: feishuCapabilities,
       web: webCapabilities,
       tiny: tinyCapabilities,
     })

@@ -43,6 +43,7 @@ export async function createWorld(over: 'gateway' | 'http', options: { readonly 
   const closing: (() => Promise<void>)[] = []
   const logged: string[] = []
   const received: Incoming[] = []
+  const urls: string[] = []
   const left: string[] = []
   let onIncoming: (incoming: Incoming) => Promise<void> = async () => {}
   let suggest: CoreLine['suggest'] = async () => []
@@ -53,7 +54,8 @@ export async function createWorld(over: 'gateway' | 'http', options: { readonly 
   /** A process of the service. */
   async function start(): Promise<Adapter> {
     const clock = { now: () => new Date() }
-    const { platform, close } = await connect(discord, { clock, log, draw: async () => PIXEL, over })
+    const { platform, url, close } = await connect(discord, { clock, log, draw: async () => PIXEL, over })
+    urls.push(url)
     closing.push(async () => {
       await platform.stop()
       await close()
@@ -84,6 +86,8 @@ export async function createWorld(over: 'gateway' | 'http', options: { readonly 
     received,
     left,
     logged,
+    /** Where signed interactions come to, of the first process. */
+    url: () => urls[0] ?? '',
     start,
     /** What the core does with what arrives. */
     onIncoming(handler: (incoming: Incoming) => Promise<void>) {

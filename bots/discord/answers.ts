@@ -89,7 +89,12 @@ export function createAnswers({ api, clock, log }: Dependencies) {
           return
         } catch (error) {
           log.debug({ reason: reasonOf(error), interaction: one.asked.id }, 'Discord did not take an acknowledgement')
-          if (faultOf(error).kind === 'interaction-over') break
+          const fault = faultOf(error)
+          if (fault.kind === 'interaction-over') break
+          if (isTooLong(fault)) {
+            one.state = 'over'
+            return
+          }
         }
       }
       // Perhaps an attempt arrived after all: what is there now says so.
@@ -134,7 +139,12 @@ export function createAnswers({ api, clock, log }: Dependencies) {
         await look(one)
         return null
       }
-      one.uncertain ||= fault.delivery.kind === 'retry-later'
+      // Nothing can be said any more in time: it comes by the channel, after that wait.
+      if (isTooLong(fault)) {
+        one.state = 'over'
+        return fault.delivery
+      }
+      one.uncertain ||= fault.delivery.kind === 'retry-later' && !fault.limited
       // Nothing was said yet: the next attempt, in other words perhaps, is the first again.
       hold(one)
       return fault.delivery
@@ -277,5 +287,12 @@ export function createAnswers({ api, clock, log }: Dependencies) {
     },
   }
 }
+
+/** A wait that ends after the first answer had to be there. */
+const isTooLong = (fault: Fault): boolean =>
+  fault.kind === 'delivery' &&
+  fault.limited === true &&
+  fault.delivery.kind === 'retry-later' &&
+  fault.delivery.afterSeconds * 1000 > HOLD_MS
 
 const isGone = (fault: Fault): boolean => fault.kind === 'delivery' && fault.delivery.kind === 'message-gone'

@@ -3,7 +3,12 @@ import type { Delivery } from '../../core/chat/platform.ts'
 
 /** What a failed call means: an outcome for the core, or something deliver.ts still has an answer to. */
 export type Fault =
-  | { readonly kind: 'delivery'; readonly delivery: Exclude<Delivery, { kind: 'delivered' }> }
+  | {
+      readonly kind: 'delivery'
+      readonly delivery: Exclude<Delivery, { kind: 'delivered' }>
+      /** Discord itself asks for that wait: it was told, and did nothing. */
+      readonly limited?: true
+    }
   /** The interaction can't be answered this way any more: its token ran out, or its first answer was not given in time, or twice. */
   | { readonly kind: 'interaction-over'; readonly reason: string }
 
@@ -22,7 +27,8 @@ const CHAT_GONE = [10003, 10004, 10007, 10013, 50001, 50007, 50013, 50033, 50083
 export function faultOf(error: unknown): Fault {
   if (isRateLimit(error)) {
     const waitMs = Math.max(error.retryAfter, error.timeToReset, error.sublimitTimeout)
-    return retryLater(Math.max(1, Math.ceil(waitMs / 1000)), 'Discord limits how fast we may send')
+    const later = retryLater(Math.max(1, Math.ceil(waitMs / 1000)), 'Discord limits how fast we may send')
+    return { ...later, limited: true }
   }
   if (!isAnswer(error)) return retryLater(OUTAGE_SECONDS, `Discord could not be reached (${networkReason(error)})`)
   const { status, message } = error
@@ -62,5 +68,6 @@ export function networkReason(error: unknown): string {
   return error.name === 'AbortError' ? 'no answer in time' : error.name
 }
 
-const delivery = (outcome: Exclude<Delivery, { kind: 'delivered' }>): Fault => ({ kind: 'delivery', delivery: outcome })
-const retryLater = (afterSeconds: number, reason: string): Fault => delivery({ kind: 'retry-later', afterSeconds, reason })
+type Outcome = Extract<Fault, { kind: 'delivery' }>
+const delivery = (outcome: Outcome['delivery']): Outcome => ({ kind: 'delivery', delivery: outcome })
+const retryLater = (afterSeconds: number, reason: string): Outcome => delivery({ kind: 'retry-later', afterSeconds, reason })

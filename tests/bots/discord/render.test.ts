@@ -5,7 +5,7 @@ import { discordCapabilities } from '../../../bots/discord/capabilities.ts'
 import { asIs, asTyped } from '../../../bots/discord/escape.ts'
 import { formOf, formSection, modalOf } from '../../../bots/discord/form.ts'
 import { render } from '../../../bots/discord/render.ts'
-import { type FittedForm, type FittedMessage, fit } from '../../../core/chat/fit.ts'
+import { type FittedForm, type FittedMessage, fit as fitView } from '../../../core/chat/fit.ts'
 import { localise } from '../../../core/chat/localise.ts'
 import { plainText } from '../../../core/chat/measure.ts'
 import { tokensOf } from '../../../core/chat/screen.ts'
@@ -54,7 +54,7 @@ function against(container: unknown, message: Partial<FittedMessage>): readonly 
 }
 
 const messagesOf = (view: LocalView) =>
-  fit(view, discordCapabilities, tokensOf(view, '0000000000'), fitWords(localiser, 'en'), 'group')
+  fitView(view, discordCapabilities, tokensOf(view, '0000000000'), fitWords(localiser, 'en'), 'group')
 
 describe('words in Discord', () => {
   const pieces = [

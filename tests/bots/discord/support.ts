@@ -21,7 +21,7 @@ type Parts = Pick<DiscordOptions, 'clock' | 'log' | 'draw'> & { readonly over?: 
 export async function connect(
   discord: Discord,
   { over = 'gateway', ...parts }: Parts,
-): Promise<{ readonly platform: Adapter; close(): Promise<void> }> {
+): Promise<{ readonly platform: Adapter; readonly url: string; close(): Promise<void> }> {
   const platform = await createAdapter({
     token: discord.token,
     applicationId: discord.applicationId,
@@ -30,10 +30,11 @@ export async function connect(
     ...(over === 'http' && { publicKeyHex: discord.publicKeyHex }),
     ...parts,
   })
-  if (!platform.routes) return { platform, close: async () => {} }
+  if (!platform.routes) return { platform, url: '', close: async () => {} }
   const server = await listen(platform.routes)
-  discord.interactionsTo(`${server.url}/discord`)
-  return { platform, close: server.close }
+  const url = `${server.url}/discord`
+  discord.interactionsTo(url)
+  return { platform, url, close: server.close }
 }
 
 async function listen(routes: Hono): Promise<{ readonly url: string; close(): Promise<void> }> {

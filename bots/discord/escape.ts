@@ -1,5 +1,9 @@
-/** An address as Discord's app finds it: nothing in it is markup, and a backslash would be a part of it. */
-const ADDRESS = /https?:\/\/[^\s<]+[^<.,:;"')\]\s]/g
+/**
+ * An address as Discord's app finds it, with the punctuation behind it: nothing in it is markup, and a backslash would be a part of it.
+ * One that runs into a `<` is none to us: what begins there has to be escaped.
+ */
+const ADDRESS = /https?:\/\/[^\s<]+[^<.,:;"')\]\s][.,:;"')\]]*(?=\s|$)/g
+const NO_ADDRESS = /(?<=https?):(?=\/\/)/gi
 
 /** What begins or ends markup wherever it stands. The `<` of a mention, an emoji or a date is among it. */
 const ANYWHERE = /[\\*_~`|[\]<>]/g
@@ -27,6 +31,7 @@ export function asIs(text: string): string {
 function escapeWords(words: string): string {
   return words
     .replace(ANYWHERE, '\\$&')
+    .replace(NO_ADDRESS, '\\:')
     .replace(EMOJI_NAME, '\\:')
     .replace(EVERYBODY, '\\@')
     .replace(LINE_START, '$1\\$2')

@@ -84,7 +84,7 @@ function sectionOf(components: unknown, customId: string): z.infer<typeof Sectio
 
 /** The form behind a button, from the button's custom id and the message it hangs on. Null for a custom id that no form of ours has. */
 export function formOf(customId: string, components: unknown): ModalForm | null {
-  const [, token, described] = /^f:([^:]+)((?::[\w-]+\.\d+)+)$/.exec(customId) ?? []
+  const [, token, described] = /^f:(.+?)((?::[\w-]+\.\d+)+)$/.exec(customId) ?? []
   if (token === undefined || described === undefined) return null
   const section = sectionOf(components, customId)
   const shown = fieldWords(section?.components.map(({ content = '' }) => content).join('\n') ?? '')

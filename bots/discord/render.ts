@@ -89,8 +89,8 @@ type Markup = (block: FittedBlock) => string
 
 /** The words, with lines across where they are wanted. Formatting goes before words do. */
 function body(tone: Tone, blocks: readonly FittedBlock[], more: readonly string[]): APIComponentInContainer[] {
-  // Small print is for what stands beside something; a note that is all there is to say is said aloud.
-  const small = blocks.some(({ kind }) => kind !== 'note' && kind !== 'divider')
+  // Small print is for what stands beside something. What is all there is to say, or goes wrong, is said aloud.
+  const small = (tone === 'info' || tone === 'success') && blocks.some(({ kind }) => kind !== 'note' && kind !== 'divider')
   for (const markup of [formatted(small), (block: FittedBlock) => asIs(plainText(block))]) {
     const parts = partsOf(tone, blocks, more, markup)
     if (parts.reduce((sum, part) => sum + part.length, 0) <= TEXT_MAX) {
@@ -174,11 +174,12 @@ const selectRow = ({ label, options }: FittedSelect, position: number): APICompo
       type: ComponentType.StringSelect,
       custom_id: `${SELECT_PREFIX}${position}`,
       placeholder: cutText(label, PLACEHOLDER_MAX, 'utf16'),
-      options: options.map((option) => ({
+      options: options.map((option, index) => ({
         label: option.label,
         value: option.token,
         ...(option.note !== undefined && { description: option.note }),
-        ...(option.selected && { default: true }),
+        // One can be chosen, so that one at most is.
+        ...(index === options.findIndex(({ selected }) => selected) && { default: true }),
       })),
     },
   ],

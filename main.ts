@@ -1,3 +1,4 @@
+// Long because it is one list: everything there is, and how it is put together.
 import { randomBytes, randomInt } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -222,6 +223,20 @@ async function main(): Promise<void> {
     })
     platforms.set(telegram.name, telegram)
     if (telegram.routes) routes.push(telegram.routes)
+  }
+  if (config.roles.bots && config.discord) {
+    const { createDiscord } = await import('./bots/discord/index.ts')
+    const { publicKey, ...settings } = config.discord
+    const discord = await createDiscord({
+      ...settings,
+      ...(publicKey !== null && { publicKeyHex: publicKey }),
+      clock,
+      log,
+      draw,
+      random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    })
+    platforms.set(discord.name, discord)
+    if (discord.routes) routes.push(discord.routes)
   }
   if (config.roles.bots && config.webChat) {
     const { createWeb } = await import('./bots/web/index.ts')

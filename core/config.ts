@@ -23,6 +23,13 @@ export type Config = {
   /** `1:<base64>,2:<base64>`: see core/secrets. */
   readonly keyRing: string
   readonly telegram: { readonly token: string; readonly apiRoot: string; readonly webhookSecret: string | null } | null
+  /** Signed interactions at `/discord` where the public key is set, else the gateway. */
+  readonly discord: {
+    readonly token: string
+    readonly applicationId: string
+    readonly publicKey: string | null
+    readonly apiRoot: string
+  } | null
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string } | null
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string } | null
   readonly openclawVersion: string
@@ -101,6 +108,15 @@ function assemble(v: Values, warnings: readonly string[]): Config {
     telegram: v.TELEGRAM_BOT_TOKEN
       ? { token: v.TELEGRAM_BOT_TOKEN, apiRoot: v.TELEGRAM_API_ROOT, webhookSecret: v.TELEGRAM_WEBHOOK_SECRET ?? null }
       : null,
+    discord:
+      v.DISCORD_BOT_TOKEN && v.DISCORD_APPLICATION_ID
+        ? {
+            token: v.DISCORD_BOT_TOKEN,
+            applicationId: v.DISCORD_APPLICATION_ID,
+            publicKey: v.DISCORD_PUBLIC_KEY ?? null,
+            apiRoot: v.DISCORD_API_ROOT,
+          }
+        : null,
     stripe:
       v.STRIPE_SECRET_KEY && v.STRIPE_WEBHOOK_SECRET
         ? { secretKey: v.STRIPE_SECRET_KEY, webhookSecret: v.STRIPE_WEBHOOK_SECRET, apiRoot: v.STRIPE_API_ROOT }

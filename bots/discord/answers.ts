@@ -171,7 +171,8 @@ export function createAnswers({ api, clock, log }: Dependencies) {
         return delivered(one, await api.editAnswer(token, '@original', draft), ephemeral)
       }
       // Who sees a message is decided when it begins. A wrong guess is taken back before the answer comes.
-      if (thinking) await api.deleteOriginal(token).catch((error: unknown) => log.debug({ reason: reasonOf(error) }, 'A guess stays'))
+      if (thinking)
+        await api.deleteOriginal(token).catch((error: unknown) => log.debug({ reason: reasonOf(error) }, 'A guess stays'))
       return delivered(one, await api.followUp(token, draft, ephemeral), ephemeral)
     } catch (error) {
       const fault = faultOf(error)
@@ -227,7 +228,7 @@ export function createAnswers({ api, clock, log }: Dependencies) {
         first: Promise.resolve(),
         thinking: null,
         uncertain: false,
-      arrived: null,
+        arrived: null,
         timer: undefined,
       }
       open.set(asked.id, one)

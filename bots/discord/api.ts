@@ -81,7 +81,11 @@ export async function createApi(options: { readonly token: string; readonly apiR
     },
 
     /** The first answer to an interaction. Resolves with the id of the message it made, if it made one. */
-    async respond(id: string, interactionToken: string, response: FirstResponse | APIInteractionResponse): Promise<string | null> {
+    async respond(
+      id: string,
+      interactionToken: string,
+      response: FirstResponse | APIInteractionResponse,
+    ): Promise<string | null> {
       const body = 'kind' in response ? firstResponse(response) : response
       const draft = 'draft' in response ? filesOf(response.draft) : {}
       const query = new URLSearchParams({ with_response: 'true' })

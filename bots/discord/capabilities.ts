@@ -4,7 +4,7 @@ import type { Capabilities } from '../../core/chat/capabilities.ts'
 export const TOAST_MAX = 200
 
 /** Longest token: a custom id has 100 characters, and that of a form's button also names the fields (form.ts). */
-export const TOKEN_MAX = 32
+const TOKEN_MAX = 32
 
 /**
  * Limits are those of the HTTP API, version 10. Messages are made of components (render.ts says why), which hold 4000 characters of

@@ -4,12 +4,13 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  Locale,
   type LocalizationMap,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord-api-types/v10'
 import { z } from 'zod'
 import { cutText } from '../../core/chat/cut.ts'
-import type { CommandMenu } from '../../core/chat/platform.ts'
+import type { CommandMenu, CommandOption } from '../../core/chat/platform.ts'
 import type { Api } from './api.ts'
 import { MANAGE_GUILD } from './payloads.ts'
 
@@ -18,10 +19,9 @@ const DESCRIPTION_MAX = 100
 const ARGUMENT_MAX = 6000
 
 /** Our languages as Discord calls them. Others see the first menu's. */
-const LOCALES: Readonly<Record<string, keyof LocalizationMap>> = { zh: 'zh-CN' }
+const LOCALES: Readonly<Record<string, Locale>> = { zh: Locale.ChineseCN }
 
 type Body = RESTPostAPIChatInputApplicationCommandsJSONBody
-type Command = CommandMenu['commands'][number]
 
 /** The menus as one list of slash commands, with names and descriptions in every language. */
 export function slashCommands(menus: readonly CommandMenu[]): Body[] {
@@ -31,30 +31,19 @@ export function slashCommands(menus: readonly CommandMenu[]): Body[] {
     const elsewhere = others.flatMap(({ language, commands }) => {
       const locale = LOCALES[language]
       const same = commands.find(({ name }) => name === command.name)
-      return locale && same ? [{ locale, command: same }] : []
+      return locale && same ? [{ locale, ...same }] : []
     })
-    const options = (command.options ?? []).map((option, index): APIApplicationCommandBasicOption => {
-      const translated = elsewhere.flatMap(({ locale, command: { options: known } }) => {
-        const same = known?.[index]
-        return same ? [{ locale, ...same }] : []
-      })
-      return {
-        type: ApplicationCommandOptionType.String,
-        name: option.name,
-        ...localized('name', translated.map(({ locale, localName }) => [locale, localName])),
-        description: description(option),
-        ...localized('description', translated.map((one) => [one.locale, description(one)])),
-        required: option.required,
-        // Discord lets a field offer choices or be long, not both.
-        ...(option.suggests ? { autocomplete: true } : { max_length: ARGUMENT_MAX }),
-      }
-    })
+    const options = (command.options ?? []).map((option, index) =>
+      slashOption(
+        option,
+        elsewhere.flatMap(({ locale, options: known }) => (known?.[index] ? [{ locale, ...known[index] }] : [])),
+      ),
+    )
     return {
       type: ApplicationCommandType.ChatInput,
       name: command.name,
-      ...localized('name', elsewhere.map(({ locale, command: { localName } }) => [locale, localName])),
-      description: description(command),
-      ...localized('description', elsewhere.map((one) => [one.locale, description(one.command)])),
+      description: shortened(command),
+      ...localizations(elsewhere),
       ...(options.length > 0 && { options }),
       // Whoever runs the server can give a command to others, under Integrations.
       default_member_permissions: command.forAdmins ? MANAGE_GUILD.toString() : null,
@@ -64,18 +53,37 @@ export function slashCommands(menus: readonly CommandMenu[]): Body[] {
   })
 }
 
-const description = ({ description: words }: Pick<Command, 'description'>): string => cutText(words, DESCRIPTION_MAX, 'utf16')
+type Named = { readonly localName?: string; readonly description: string }
+type Translated = Named & { readonly locale: Locale }
 
-function localized<K extends 'name' | 'description'>(
-  field: K,
-  words: readonly (readonly [keyof LocalizationMap, string | undefined])[],
-): { [F in K as `${F}_localizations`]?: LocalizationMap } {
-  const known = words.filter(([, word]) => word !== undefined)
-  if (known.length === 0) return {}
-  return Object.fromEntries([[`${field}_localizations`, Object.fromEntries(known)]]) as { [F in K as `${F}_localizations`]?: LocalizationMap }
+const slashOption = (option: CommandOption, elsewhere: readonly Translated[]): APIApplicationCommandBasicOption => ({
+  type: ApplicationCommandOptionType.String,
+  name: option.name,
+  description: shortened(option),
+  ...localizations(elsewhere),
+  required: option.required,
+  ...(option.suggests ? { autocomplete: true } : { max_length: ARGUMENT_MAX }),
+})
+
+const shortened = ({ description }: Named): string => cutText(description, DESCRIPTION_MAX, 'utf16')
+
+function localizations(elsewhere: readonly Translated[]) {
+  const names: LocalizationMap = {}
+  const descriptions: LocalizationMap = {}
+  for (const one of elsewhere) {
+    if (one.localName !== undefined) names[one.locale] = one.localName
+    descriptions[one.locale] = shortened(one)
+  }
+  return {
+    ...(Object.keys(names).length > 0 && { name_localizations: names }),
+    ...(Object.keys(descriptions).length > 0 && { description_localizations: descriptions }),
+  }
 }
 
-const Words = z.record(z.string(), z.string()).nullish().transform((words) => sorted(words ?? {}))
+const Words = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((words) => sorted(words ?? {}))
 const Option = z.object({
   type: z.number(),
   name: z.string(),
@@ -84,7 +92,10 @@ const Option = z.object({
   description_localizations: Words,
   required: z.boolean().default(false),
   autocomplete: z.boolean().default(false),
-  max_length: z.number().nullish().transform((length) => length ?? null),
+  max_length: z
+    .number()
+    .nullish()
+    .transform((length) => length ?? null),
 })
 /** What is compared: the form Discord gives a command back in, without what it adds. */
 const Comparable = z.array(
@@ -95,9 +106,18 @@ const Comparable = z.array(
     description: z.string(),
     description_localizations: Words,
     options: z.array(Option).default([]),
-    default_member_permissions: z.string().nullish().transform((permissions) => permissions ?? null),
-    contexts: z.array(z.number()).nullish().transform((contexts) => [...(contexts ?? [])].sort()),
-    integration_types: z.array(z.number()).nullish().transform((types) => [...(types ?? [])].sort()),
+    default_member_permissions: z
+      .string()
+      .nullish()
+      .transform((permissions) => permissions ?? null),
+    contexts: z
+      .array(z.number())
+      .nullish()
+      .transform((contexts) => [...(contexts ?? [])].sort()),
+    integration_types: z
+      .array(z.number())
+      .nullish()
+      .transform((types) => [...(types ?? [])].sort()),
   }),
 )
 

@@ -38,7 +38,7 @@ export function createDeliver({ api, answers, draw, log }: Dependencies): (outgo
       if (delivery) return delivery
     }
     if (onlyFor !== undefined) return sendPrivately(outgoing, onlyFor)
-    return { kind: 'delivered', ref: await api.send(chatId, draft) }
+    return { kind: 'delivered', ref: await api.send(chatId, draft, outgoing.key) }
   }
 
   /** Null: it must go another way. */
@@ -59,7 +59,7 @@ export function createDeliver({ api, answers, draw, log }: Dependencies): (outgo
     const draft = await draftOf({ ...outgoing, message: { ...message, rows: links, selects: [] } })
     if (!draft) return { kind: 'refused', reason: 'Nothing of the message is left to show' }
     const channelId = await api.openPrivateChat(userId)
-    return { kind: 'delivered', ref: formatRef({ messageId: await api.send(channelId, draft), channelId }) }
+    return { kind: 'delivered', ref: formatRef({ messageId: await api.send(channelId, draft, outgoing.key), channelId }) }
   }
 
   async function edit(outgoing: Outgoing, edited: string, draft: Draft): Promise<Delivery> {

@@ -1,5 +1,9 @@
-/** An address as Discord's app finds it: nothing in it is markup, and a backslash would be a part of it. */
-const ADDRESS = /https?:\/\/[^\s<]+[^<.,:;"')\]\s]/g
+/**
+ * An address as Discord's app finds it, with the punctuation behind it: nothing in it is markup, and a backslash would be a part of it.
+ * One that runs into a `<` is none to us: what begins there has to be escaped.
+ */
+const ADDRESS = /https?:\/\/[^\s<]+[^<.,:;"')\]\s][.,:;"')\]]*(?=\s|$)/g
+const NO_ADDRESS = /(?<=https?):(?=\/\/)/gi
 
 /** What begins or ends markup wherever it stands. The `<` of a mention, an emoji or a date is among it. */
 const ANYWHERE = /[\\*_~`|[\]<>]/g
@@ -14,7 +18,7 @@ const NUMBERED = /^([ \t]*\d+)\.(?=\s)/gm
  * Words as they are: nothing that a person or a model wrote becomes markup, a mention or a link with another face.
  * At most twice as long as before.
  */
-export function escape(text: string): string {
+export function asIs(text: string): string {
   let escaped = ''
   let from = 0
   for (const { 0: address, index } of text.matchAll(ADDRESS)) {
@@ -27,6 +31,7 @@ export function escape(text: string): string {
 function escapeWords(words: string): string {
   return words
     .replace(ANYWHERE, '\\$&')
+    .replace(NO_ADDRESS, '\\:')
     .replace(EMOJI_NAME, '\\:')
     .replace(EVERYBODY, '\\@')
     .replace(LINE_START, '$1\\$2')
@@ -34,7 +39,7 @@ function escapeWords(words: string): string {
 }
 
 /** The reverse, for words of our own that come back in a message. */
-export const unescape = (text: string): string => text.replace(/\\([^0-9A-Za-z\s])/g, '$1')
+export const asTyped = (text: string): string => text.replace(/\\([^0-9A-Za-z\s])/g, '$1')
 
 /** A text in a box of its own, in which escaping is not possible: null if its own marks would end the box. */
 export const codeBox = (text: string): string | null => (text.includes('```') ? null : `\`\`\`\n${text}\n\`\`\``)

@@ -44,7 +44,8 @@ export function reasonOf(error: unknown): string {
 
 /** The bot token is wrong or was revoked. */
 export const isUnauthorized = (error: unknown): boolean => isAnswer(error) && error.status === 401 && !isInteraction(error)
-const isInteraction = (error: DiscordAPIError | HTTPError): boolean => 'code' in error && INTERACTION_OVER.includes(Number(error.code))
+const isInteraction = (error: DiscordAPIError | HTTPError): boolean =>
+  'code' in error && INTERACTION_OVER.includes(Number(error.code))
 
 // By their shape: the classes would have to be loaded for it, and a bundle may hold them twice.
 const isRateLimit = (error: unknown): error is RateLimitError =>

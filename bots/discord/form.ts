@@ -8,7 +8,7 @@ import {
 import { z } from 'zod'
 import { cutText } from '../../core/chat/cut.ts'
 import type { FittedForm } from '../../core/chat/fit.ts'
-import { escape, unescape } from './escape.ts'
+import { asIs, asTyped } from './escape.ts'
 
 /**
  * A form is a button that opens a modal, and Discord wants the modal as the answer to the press: there is no time to ask anybody
@@ -48,8 +48,8 @@ export function formSection({ token, submitLabel, fields }: FittedForm): APISect
   if (customId.length > CUSTOM_ID_MAX || fields.some(({ name }) => !/^[\w-]+$/.test(name))) return null
   const content = fields
     .map(({ label, hint }) => {
-      const small = hint === undefined ? '' : `\n-# ${escape(oneLine(hint))}`
-      return `**${escape(oneLine(label))}**${small}`
+      const small = hint === undefined ? '' : `\n-# ${asIs(oneLine(hint))}`
+      return `**${asIs(oneLine(label))}**${small}`
     })
     .join('\n')
   return {
@@ -105,8 +105,8 @@ function fieldWords(content: string): { label: string; hint?: string }[] {
     const label = /^\*\*(.*)\*\*$/.exec(line)?.[1]
     const hint = /^-# (.*)$/.exec(line)?.[1]
     const last = fields.at(-1)
-    if (label !== undefined) fields.push({ label: unescape(label) })
-    else if (hint !== undefined && last) last.hint = unescape(hint)
+    if (label !== undefined) fields.push({ label: asTyped(label) })
+    else if (hint !== undefined && last) last.hint = asTyped(hint)
   }
   return fields
 }

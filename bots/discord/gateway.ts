@@ -10,7 +10,7 @@ import { Ready } from './payloads.ts'
  * Servers with their roles, and messages in them and in private chats. None of these is privileged: without the intent for message
  * content Discord still gives us what is written to us, in a private chat or with our name in it.
  */
-export const INTENTS = (1 << 0) | (1 << 9) | (1 << 12)
+const INTENTS = (1 << 0) | (1 << 9) | (1 << 12)
 
 const FIRST_RETRY_SECONDS = 2
 const LAST_RETRY_SECONDS = 60

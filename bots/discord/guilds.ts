@@ -62,8 +62,7 @@ export function createGuilds() {
     roleOf(guildId: string, userId: string, roleIds: readonly string[]): 'admin' | 'member' | undefined {
       const guild = guilds.get(guildId)
       if (!guild) return undefined
-      const isAdmin =
-        guild.ownerId === userId || [guildId, ...roleIds].some((id) => guild.adminRoles.has(id))
+      const isAdmin = guild.ownerId === userId || [guildId, ...roleIds].some((id) => guild.adminRoles.has(id))
       return isAdmin ? 'admin' : 'member'
     },
   }

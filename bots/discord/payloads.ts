@@ -5,8 +5,11 @@ import { z } from 'zod'
 export const InteractionType = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const
 export const MESSAGE_FLAG = { ephemeral: 1 << 6, loading: 1 << 7 } as const
 
+/** An id: a number too big for JavaScript's, in digits. */
+const Snowflake = z.string().regex(/^\d{1,20}$/)
+
 const User = z.object({
-  id: z.string(),
+  id: Snowflake,
   username: z.string(),
   global_name: z.string().nullish(),
   bot: z.boolean().optional(),
@@ -15,7 +18,7 @@ const User = z.object({
 export type User = z.infer<typeof User>
 
 const PressedMessage = z.object({
-  id: z.string(),
+  id: Snowflake,
   flags: z.number().optional(),
   /** Read by form.ts. */
   components: z.unknown().optional(),
@@ -28,13 +31,13 @@ const Option = z.object({
 })
 
 export const Interaction = z.object({
-  id: z.string(),
+  id: Snowflake,
   type: z.number(),
   token: z.string(),
-  channel_id: z.string().optional(),
-  guild_id: z.string().optional(),
+  channel_id: Snowflake.optional(),
+  guild_id: Snowflake.optional(),
   user: User.optional(),
-  member: z.object({ user: User, roles: z.array(z.string()), permissions: z.string().optional() }).optional(),
+  member: z.object({ user: User, roles: z.array(Snowflake), permissions: z.string().optional() }).optional(),
   locale: z.string().optional(),
   message: PressedMessage.optional(),
   data: z
@@ -52,34 +55,34 @@ export const Interaction = z.object({
 export type Interaction = z.infer<typeof Interaction>
 
 export const Message = z.object({
-  id: z.string(),
+  id: Snowflake,
   type: z.number(),
-  channel_id: z.string(),
-  guild_id: z.string().optional(),
+  channel_id: Snowflake,
+  guild_id: Snowflake.optional(),
   author: User,
-  webhook_id: z.string().optional(),
-  member: z.object({ roles: z.array(z.string()) }).optional(),
+  webhook_id: Snowflake.optional(),
+  member: z.object({ roles: z.array(Snowflake) }).optional(),
   content: z.string(),
-  mentions: z.array(z.object({ id: z.string() })).default([]),
+  mentions: z.array(z.object({ id: Snowflake })).default([]),
   attachments: z.array(z.unknown()).default([]),
   sticker_items: z.array(z.unknown()).default([]),
   poll: z.unknown().optional(),
 })
 export type Message = z.infer<typeof Message>
 
-const Role = z.object({ id: z.string(), permissions: z.string() })
+const Role = z.object({ id: Snowflake, permissions: z.string() })
 export const GuildCreate = z.object({
-  id: z.string(),
+  id: Snowflake,
   unavailable: z.boolean().optional(),
   name: z.string().optional(),
-  owner_id: z.string().optional(),
+  owner_id: Snowflake.optional(),
   roles: z.array(Role).default([]),
 })
-export const GuildUpdate = z.object({ id: z.string(), name: z.string(), owner_id: z.string() })
-export const GuildDelete = z.object({ id: z.string(), unavailable: z.boolean().optional() })
-export const GuildRole = z.object({ guild_id: z.string(), role: Role })
-export const GuildRoleDelete = z.object({ guild_id: z.string(), role_id: z.string() })
-export const Ready = z.object({ user: z.object({ id: z.string(), username: z.string() }) })
+export const GuildUpdate = z.object({ id: Snowflake, name: z.string(), owner_id: Snowflake })
+export const GuildDelete = z.object({ id: Snowflake, unavailable: z.boolean().optional() })
+export const GuildRole = z.object({ guild_id: Snowflake, role: Role })
+export const GuildRoleDelete = z.object({ guild_id: Snowflake, role_id: Snowflake })
+export const Ready = z.object({ user: z.object({ id: Snowflake, username: z.string() }) })
 
 /** Milliseconds from 1970 to Discord's epoch, the first second of 2015. */
 const EPOCH_MS = 1_420_070_400_000

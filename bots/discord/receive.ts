@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Incoming } from '../../core/chat/incoming.ts'
 import type { CommandOption, CoreLine } from '../../core/chat/platform.ts'
 import { FORM_PREFIX, formOf, MODAL_PREFIX, modalOf } from './form.ts'
-import { clean, Interaction, InteractionType, Message, MESSAGE_FLAG, mayManage, timeOf, type User } from './payloads.ts'
+import { clean, Interaction, InteractionType, MESSAGE_FLAG, Message, mayManage, timeOf, type User } from './payloads.ts'
 import { formatRef } from './ref.ts'
 import { BUTTON_PREFIX } from './render.ts'
 
@@ -105,7 +105,8 @@ function contentOf({ type, data = {}, message, token }: Interaction): Incoming['
     const known = data.type === undefined || data.type === CHAT_INPUT
     return { kind: 'command', name: clean(data.name ?? '').toLowerCase(), argument: known ? argumentOf(data.options ?? []) : '' }
   }
-  const messageRef = message && formatRef(isEphemeral(message.flags) ? { messageId: message.id, token } : { messageId: message.id })
+  const messageRef =
+    message && formatRef(isEphemeral(message.flags) ? { messageId: message.id, token } : { messageId: message.id })
   const where = messageRef === undefined ? {} : { messageRef }
   const customId = clean(data.custom_id ?? '')
   if (type === InteractionType.modal) {
@@ -219,7 +220,9 @@ function senderOf(user: User, { member, locale }: Interaction): Incoming['sender
     ...nameOf(user),
     ...(locale !== undefined && { locale }),
     ...(member && {
-      ...(member.permissions !== undefined && { groupRole: mayManage(member.permissions) ? ('admin' as const) : ('member' as const) }),
+      ...(member.permissions !== undefined && {
+        groupRole: mayManage(member.permissions) ? ('admin' as const) : ('member' as const),
+      }),
       groupRoleIds: member.roles,
     }),
   }

@@ -11,7 +11,7 @@ import type { FittedBlock, FittedButton, FittedSelect } from '../../core/chat/fi
 import { BLOCK_SEPARATOR, barCells, DIVIDER_LINE, plainText, STEP_MARKS, stepTime } from '../../core/chat/measure.ts'
 import type { Outgoing } from '../../core/chat/platform.ts'
 import type { ButtonStyle as Style, Tone } from '../../core/chat/view.ts'
-import { codeBox, escape } from './escape.ts'
+import { asIs, codeBox } from './escape.ts'
 import { formSection } from './form.ts'
 
 /*
@@ -21,7 +21,7 @@ import { formSection } from './form.ts'
  */
 
 export const BUTTON_PREFIX = 'b:'
-export const SELECT_PREFIX = 's:'
+const SELECT_PREFIX = 's:'
 
 /** Of all words of a message together. */
 const TEXT_MAX = 4000
@@ -59,7 +59,9 @@ export function render({ tone, message }: Pick<Outgoing, 'tone' | 'message'>, at
   const components: APIComponentInContainer[] = [
     ...body(tone, message.blocks, [...(missing === null ? [] : [missing]), ...addresses]),
     ...(message.image && attached.picture !== undefined ? [gallery(attached.picture, message.image.alt)] : []),
-    ...(attached.file === undefined ? [] : [{ type: ComponentType.File, file: { url: `attachment://${attached.file}` } } as const]),
+    ...(attached.file === undefined
+      ? []
+      : [{ type: ComponentType.File, file: { url: `attachment://${attached.file}` } } as const]),
     ...message.selects.map(selectRow),
     ...(form ? [form] : []),
     ...rows,
@@ -76,7 +78,7 @@ export function render({ tone, message }: Pick<Outgoing, 'tone' | 'message'>, at
 /** A short note that stands alone. */
 export const renderNote = (text: string): APIContainerComponent => ({
   type: ComponentType.Container,
-  components: [{ type: ComponentType.TextDisplay, content: escape(text) }],
+  components: [{ type: ComponentType.TextDisplay, content: asIs(text) }],
 })
 
 const HEADING = '### '
@@ -87,9 +89,9 @@ type Markup = (block: FittedBlock) => string
 
 /** The words, with lines across where they are wanted. Formatting goes before words do. */
 function body(tone: Tone, blocks: readonly FittedBlock[], more: readonly string[]): APIComponentInContainer[] {
-  // Small print is for what stands beside something; a note that is all there is to say is said aloud.
-  const small = blocks.some(({ kind }) => kind !== 'note' && kind !== 'divider')
-  for (const markup of [formatted(small), (block: FittedBlock) => escape(plainText(block))]) {
+  // Small print is for what stands beside something. What is all there is to say, or goes wrong, is said aloud.
+  const small = (tone === 'info' || tone === 'success') && blocks.some(({ kind }) => kind !== 'note' && kind !== 'divider')
+  for (const markup of [formatted(small), (block: FittedBlock) => asIs(plainText(block))]) {
     const parts = partsOf(tone, blocks, more, markup)
     if (parts.reduce((sum, part) => sum + part.length, 0) <= TEXT_MAX) {
       return parts.flatMap((content, index): APIComponentInContainer[] => [
@@ -100,7 +102,7 @@ function body(tone: Tone, blocks: readonly FittedBlock[], more: readonly string[
   }
   // What the core puts in place of a refused message may be longer than a message.
   const plain = [...blocks.map(plainText), ...more].join(BLOCK_SEPARATOR)
-  return [{ type: ComponentType.TextDisplay, content: escape(cutText(plain, SAFE_TEXT, 'utf16')) }]
+  return [{ type: ComponentType.TextDisplay, content: asIs(cutText(plain, SAFE_TEXT, 'utf16')) }]
 }
 
 /** Runs of words between lines across. */
@@ -126,37 +128,39 @@ function partsOf(tone: Tone, blocks: readonly FittedBlock[], more: readonly stri
     last = block.kind
   }
   for (const words of more) {
-    write(escape(words))
+    write(asIs(words))
     last = 'text'
   }
   return [...parts, part]
 }
 
-const formatted = (small: boolean): Markup => (block) => {
-  switch (block.kind) {
-    case 'title':
-      return `${HEADING}${escape(block.text)}`
-    case 'text':
-      return escape(block.text)
-    case 'note':
-      return small ? escape(block.text).replace(/^(?=.*\S)/gm, SMALL) : escape(block.text)
-    case 'code':
-      return codeBox(block.text) ?? escape(block.text)
-    case 'divider':
-      return DIVIDER_LINE
-    case 'bar':
-      return block.caption === '' ? barCells(block.share) : `${barCells(block.share)} ${escape(block.caption)}`
-    case 'fields':
-      return block.items.map(({ label, value }) => `**${escape(label)}:** ${escape(value)}`).join('\n')
-    case 'progress':
-      return block.steps
-        .map(({ label, state, seconds }) => {
-          const name = state === 'running' ? `**${escape(label)}**` : escape(label)
-          return `${STEP_MARKS[state]} ${name}${seconds === undefined ? '' : ` · ${stepTime(seconds)}`}`
-        })
-        .join('\n')
+const formatted =
+  (small: boolean): Markup =>
+  (block) => {
+    switch (block.kind) {
+      case 'title':
+        return `${HEADING}${asIs(block.text)}`
+      case 'text':
+        return asIs(block.text)
+      case 'note':
+        return small ? asIs(block.text).replace(/^(?=.*\S)/gm, SMALL) : asIs(block.text)
+      case 'code':
+        return codeBox(block.text) ?? asIs(block.text)
+      case 'divider':
+        return DIVIDER_LINE
+      case 'bar':
+        return block.caption === '' ? barCells(block.share) : `${barCells(block.share)} ${asIs(block.caption)}`
+      case 'fields':
+        return block.items.map(({ label, value }) => `**${asIs(label)}:** ${asIs(value)}`).join('\n')
+      case 'progress':
+        return block.steps
+          .map(({ label, state, seconds }) => {
+            const name = state === 'running' ? `**${asIs(label)}**` : asIs(label)
+            return `${STEP_MARKS[state]} ${name}${seconds === undefined ? '' : ` · ${stepTime(seconds)}`}`
+          })
+          .join('\n')
+    }
   }
-}
 
 const gallery = (name: string, alt: string): APIComponentInContainer => ({
   type: ComponentType.MediaGallery,
@@ -170,11 +174,12 @@ const selectRow = ({ label, options }: FittedSelect, position: number): APICompo
       type: ComponentType.StringSelect,
       custom_id: `${SELECT_PREFIX}${position}`,
       placeholder: cutText(label, PLACEHOLDER_MAX, 'utf16'),
-      options: options.map((option) => ({
+      options: options.map((option, index) => ({
         label: option.label,
         value: option.token,
         ...(option.note !== undefined && { description: option.note }),
-        ...(option.selected && { default: true }),
+        // One can be chosen, so that one at most is.
+        ...(index === options.findIndex(({ selected }) => selected) && { default: true }),
       })),
     },
   ],

@@ -34,6 +34,8 @@ export type Delivery =
 /** One argument of a command, for platforms that have a field for each. Their values, joined by a space, are what would be typed. */
 export type CommandOption = {
   readonly name: 'assistant' | 'text'
+  /** What it is called in the menu's language, where that differs. */
+  readonly localName?: string
   readonly description: string
   readonly required: boolean
   /** The core can offer choices while it is being typed (`CoreLine.suggest`). */
@@ -50,6 +52,8 @@ export type CommandMenu = {
     readonly options?: readonly CommandOption[]
     /** Changes or costs something: hidden from plain members of a group by default, where the platform can. */
     readonly forAdmins?: boolean
+    /** Its answer is for the asker's eyes alone: for platforms that have to say so before they know the answer. */
+    readonly onlyYou?: boolean
   }[]
 }
 

@@ -25,6 +25,8 @@ type Common = {
   readonly description: string | null
   /** Least role in the workspace. */
   readonly needs: Role
+  /** Its answer is for the asker alone; the views say so themselves, this is for who must know before. */
+  readonly onlyYou?: boolean
   /** What may be typed behind the command (and the instance), for platforms that have a field for it. */
   readonly option?: {
     /** Fluent id. */

@@ -3,7 +3,7 @@ export { createSuggest } from './suggest.ts'
 
 import { mayAct } from '../access/index.ts'
 import type { CommandMenu, CommandOption } from '../chat/platform.ts'
-import type { Localiser } from '../i18n/index.ts'
+import type { Language, Localiser } from '../i18n/index.ts'
 import { access } from './access.ts'
 import { ask } from './ask.ts'
 import { audit } from './audit.ts'
@@ -13,7 +13,7 @@ import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
 import { link } from './link.ts'
-import { CHINESE_NAMES } from './local-names.ts'
+import { CHINESE_NAMES, CHINESE_OPTION_NAMES } from './local-names.ts'
 import { logs } from './logs.ts'
 import { model } from './model.ts'
 import { order } from './order.ts'
@@ -61,20 +61,25 @@ export const commandMenus = (localiser: Localiser): CommandMenu[] =>
           name,
           ...(localName !== undefined && { localName }),
           description: say(description),
-          options: optionsOf(known, say),
+          options: optionsOf(known, say, language),
           forAdmins: mayAct(needs, 'admin'),
+          onlyYou: known.onlyYou ?? false,
         },
       ]
     }),
   }))
 
 /** None is required: what is missing is asked for, or shows what there is. */
-function optionsOf({ argument, option }: Command, say: (id: string) => string): CommandOption[] {
-  const assistant = argument === 'instance' || argument === 'instance-and-text'
+function optionsOf({ argument, option }: Command, say: (id: string) => string, language: Language): CommandOption[] {
+  const one = (name: CommandOption['name'], description: string, suggests: boolean): CommandOption => ({
+    name,
+    ...(language === 'zh' && { localName: CHINESE_OPTION_NAMES[name] }),
+    description: say(description),
+    required: false,
+    suggests,
+  })
   return [
-    ...(assistant ? [{ name: 'assistant', description: say('option-assistant'), required: false, suggests: true } as const] : []),
-    ...(option
-      ? [{ name: 'text', description: say(option.description), required: false, suggests: option.suggests ?? false } as const]
-      : []),
+    ...(argument === 'instance' || argument === 'instance-and-text' ? [one('assistant', 'option-assistant', true)] : []),
+    ...(option ? [one('text', option.description, option.suggests ?? false)] : []),
   ]
 }

@@ -1,3 +1,8 @@
+import type { CommandOption } from '../chat/platform.ts'
+
+/** What a command's options are called in Chinese. */
+export const CHINESE_OPTION_NAMES: Readonly<Record<CommandOption['name'], string>> = { assistant: '助手', text: '内容' }
+
 /** What commands are called in Chinese. Typed on any platform and in whatever language the answer then is, they are the command itself. */
 export const CHINESE_NAMES: Readonly<Record<string, string>> = {
   start: '开始',

@@ -9,6 +9,7 @@ export const logs = command({
   name: 'logs',
   description: 'command-logs',
   needs: 'admin',
+  onlyYou: true,
   argument: 'instance',
 
   async run({ instance, services, now }) {

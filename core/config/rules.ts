@@ -21,6 +21,7 @@ export function problems(values: Values): readonly string[] {
     ...unavailable(values),
     ...roles(values),
     ...webhooks(values),
+    ...discord(values),
     ...stripe(values),
     ...standIns(values),
     ...unencrypted(values),
@@ -29,9 +30,6 @@ export function problems(values: Values): readonly string[] {
 }
 
 const UNAVAILABLE: readonly (readonly [Name, string])[] = [
-  ['DISCORD_BOT_TOKEN', 'Discord is'],
-  ['DISCORD_APPLICATION_ID', 'Discord is'],
-  ['DISCORD_PUBLIC_KEY', 'Discord is'],
   ['FEISHU_APP_ID', 'Feishu is'],
   ['FEISHU_APP_SECRET', 'Feishu is'],
   ['FEISHU_ENCRYPT_KEY', 'Feishu is'],
@@ -70,6 +68,18 @@ function* webhooks(v: Values): Iterable<string> {
   }
 }
 
+function* discord(v: Values): Iterable<string> {
+  const { DISCORD_BOT_TOKEN: token, DISCORD_APPLICATION_ID: application, DISCORD_PUBLIC_KEY: publicKey } = v
+  if (token && !application)
+    yield 'DISCORD_APPLICATION_ID is missing: DISCORD_BOT_TOKEN is set, and commands belong to an application. Copy its Application ID from General Information.'
+  if (!token && (application || publicKey))
+    yield `DISCORD_BOT_TOKEN is missing: ${application ? 'DISCORD_APPLICATION_ID' : 'DISCORD_PUBLIC_KEY'} is set, which does nothing without a bot. Copy its token from the developer portal under Bot, or remove ${application ? 'DISCORD_APPLICATION_ID' : 'DISCORD_PUBLIC_KEY'}.`
+  if (token && publicKey && v.PUBLIC_URL === undefined)
+    yield 'PUBLIC_URL is missing: DISCORD_PUBLIC_KEY asks for interactions at /discord, and Discord must reach them. Set PUBLIC_URL=https://your.address, or remove DISCORD_PUBLIC_KEY.'
+  if (token && publicKey && v.ROLES.includes('bots') && !v.ROLES.includes('http'))
+    yield 'ROLES must include http while DISCORD_PUBLIC_KEY is set: what Discord sends to /discord is answered by the process that takes it. Add http, or remove DISCORD_PUBLIC_KEY.'
+}
+
 function* stripe(v: Values): Iterable<string> {
   if (!v.STRIPE_SECRET_KEY) return
   if (!v.STRIPE_WEBHOOK_SECRET)
@@ -106,6 +116,7 @@ function* standIns(v: Values): Iterable<string> {
 function* unencrypted(v: Values): Iterable<string> {
   const carried = [
     ['TELEGRAM_API_ROOT', v.TELEGRAM_API_ROOT, 'the bot token'],
+    ['DISCORD_API_ROOT', v.DISCORD_API_ROOT, 'the bot token'],
     ['STRIPE_API_ROOT', v.STRIPE_API_ROOT, 'the secret key'],
     ['OPENROUTER_API_ROOT', v.OPENROUTER_API_ROOT, 'every key'],
     ['ANTHROPIC_API_ROOT', v.ANTHROPIC_API_ROOT, "customers' keys"],

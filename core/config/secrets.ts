@@ -7,6 +7,7 @@ export function secretsOf(config: Config): readonly string[] {
     config.http.metricsToken,
     config.telegram?.token,
     config.telegram?.webhookSecret,
+    config.discord?.token,
     config.stripe?.secretKey,
     config.stripe?.webhookSecret,
     config.openrouter?.managementKey,

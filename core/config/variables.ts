@@ -64,18 +64,25 @@ export const Variables = z.object({
     .regex(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, _ or -')
     .optional()
     .describe('Switches from polling to a webhook at PUBLIC_URL/telegram.'),
-  DISCORD_BOT_TOKEN: z.string().optional().describe(`Discord: the bot's token. ${RESERVED}`),
+  DISCORD_BOT_TOKEN: z
+    .string()
+    .regex(
+      /^[\w-]+\.[\w-]+\.[\w-]+$/,
+      'must look like MTIz….…, three parts with dots, as the developer portal gives it under Bot',
+    )
+    .optional()
+    .describe('From https://discord.com/developers, under Bot. Without it there is no Discord.'),
   DISCORD_APPLICATION_ID: z
     .string()
-    .regex(/^\d{15,21}$/, 'must be the number of the application')
+    .regex(/^\d{15,21}$/, 'must be the number of the application, from its General Information')
     .optional()
-    .describe(RESERVED),
+    .describe('The application the bot belongs to; goes with DISCORD_BOT_TOKEN.'),
   DISCORD_PUBLIC_KEY: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, from General Information of the application')
     .optional()
-    .describe(RESERVED),
-  DISCORD_API_ROOT: root().describe(RESERVED),
+    .describe('Switches from the gateway to signed interactions at PUBLIC_URL/discord, for several replicas.'),
+  DISCORD_API_ROOT: root().describe('For tests.'),
   FEISHU_APP_ID: z.string().optional().describe(`Feishu or Lark: the app's id. ${RESERVED}`),
   FEISHU_APP_SECRET: z.string().optional().describe(RESERVED),
   FEISHU_DOMAIN: root().describe(RESERVED),

@@ -62,6 +62,36 @@ describe('the configuration', () => {
     expect(config.sandbox).toBe(true)
   })
 
+  it('lets Discord be tried with a token and its application, and serves signed interactions with its public key', () => {
+    const bot = { DISCORD_BOT_TOKEN: 'MTIzNDU2.Abc-de.fghijklm_nop', DISCORD_APPLICATION_ID: '123456789012345678' }
+    expect(readConfig(bot).discord).toEqual({
+      token: 'MTIzNDU2.Abc-de.fghijklm_nop',
+      applicationId: '123456789012345678',
+      publicKey: null,
+      apiRoot: 'https://discord.com/api',
+    })
+    expect(readConfig({}).discord).toBeNull()
+    const signed = { ...bot, DISCORD_PUBLIC_KEY: 'ab'.repeat(32) }
+    expect(readConfig({ ...signed, PUBLIC_URL: 'https://bot.example.com' }).discord?.publicKey).toBe('ab'.repeat(32))
+
+    expect(problemsOf({ DISCORD_BOT_TOKEN: bot.DISCORD_BOT_TOKEN })).toEqual([
+      expect.stringMatching(/^DISCORD_APPLICATION_ID is missing: .*General Information/),
+    ])
+    expect(problemsOf({ DISCORD_APPLICATION_ID: bot.DISCORD_APPLICATION_ID })).toEqual([
+      expect.stringMatching(/^DISCORD_BOT_TOKEN is missing: DISCORD_APPLICATION_ID is set/),
+    ])
+    expect(problemsOf(signed)).toEqual([expect.stringMatching(/^PUBLIC_URL is missing: DISCORD_PUBLIC_KEY/)])
+    const apart = { ...LIVE, ...signed, ROLES: 'bots,worker' }
+    expect(problemsOf(apart)).toEqual([expect.stringMatching(/^ROLES must include http while DISCORD_PUBLIC_KEY/)])
+    expect(problemsOf({ ...apart, ROLES: 'worker' })).toEqual([])
+    expect(problemsOf({ ...bot, DISCORD_BOT_TOKEN: 'canary' })).toEqual([
+      expect.stringMatching(/^DISCORD_BOT_TOKEN must look like/),
+    ])
+    expect(problemsOf({ DISCORD_API_ROOT: 'http://proxy.example.com' })).toEqual([
+      expect.stringContaining('DISCORD_API_ROOT must start with https://: the bot token'),
+    ])
+  })
+
   it('reads roles and operators', () => {
     const config = readConfig({ ...LIVE, ROLES: 'http, worker', OPERATORS: 'telegram:123, feishu:ou_1' })
     expect(config.roles).toEqual({ bots: false, http: true, worker: true })
@@ -78,8 +108,7 @@ describe('the configuration', () => {
       'HCLOUD_TOKEN is set, but servers at Hetzner are not available in this version yet: remove it.',
     ])
     expect(problemsOf({ HOST_PROVIDER: 'docker' })).toEqual([expect.stringContaining('HOST_PROVIDER=docker is not available')])
-    expect(problemsOf({ DISCORD_BOT_TOKEN: 'canary', FEISHU_APP_ID: 'cli_1' })).toEqual([
-      'DISCORD_BOT_TOKEN is set, but Discord is not available in this version yet: remove it.',
+    expect(problemsOf({ FEISHU_APP_ID: 'cli_1' })).toEqual([
       'FEISHU_APP_ID is set, but Feishu is not available in this version yet: remove it.',
     ])
     expect(problemsOf({ HOST_PROVIDER: 'local' })).toEqual([])
@@ -103,6 +132,8 @@ describe('the configuration', () => {
       TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-canary',
       DATABASE_URL: 'postgres://user:database%2Fcanary@db:5432/x',
       REDIS_URL: 'redis://:redis-canary@cache:6379',
+      DISCORD_BOT_TOKEN: 'canary-id.canary-time.discord-canary',
+      DISCORD_APPLICATION_ID: '123456789012345678',
     })
     const redact = createRedactor({ known: () => secretsOf(config) })
     const secrets = [
@@ -113,6 +144,7 @@ describe('the configuration', () => {
       'database/canary',
       'database%2Fcanary',
       'redis-canary',
+      'canary-id.canary-time.discord-canary',
       'sk-or-v1-abc',
     ]
     for (const secret of secrets) expect(redact(`it said ${secret} here`)).not.toContain(secret)

@@ -144,7 +144,7 @@ describe('discord.js at the fake Discord', () => {
     bob.says('hello', guild)
     const [first, ...rest] = ada.in(guild).messages()
     expect(first).toMatchObject({ text: 'Only you', ephemeral: true, deferred: false, edited: false, fromBot: true })
-    expect(first?.buttons).toEqual([{ label: 'Go', style: 1, url: null, customId: 'go', disabled: false }])
+    expect(first?.buttons).toEqual([{ label: 'Go', style: 1, url: null, customId: 'go' }])
     expect(rest.map(({ text }) => text)).toEqual(['For all', 'And this', 'hello'])
     expect(
       bob

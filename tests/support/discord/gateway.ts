@@ -25,6 +25,7 @@ const Close = {
   invalidSequence: 4007,
   sessionTimedOut: 4009,
   invalidShard: 4010,
+  invalidVersion: 4012,
 } as const
 /** Presence and voice updates: allowed, and nothing to us. */
 const IGNORED_OPS = [3, 4, Op.requestMembers]
@@ -166,7 +167,10 @@ export function createGateway(options: Options) {
     return null
   }
 
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, request) => {
+    const asked = new URL(request.url ?? '', 'ws://localhost').searchParams
+    if ((asked.get('v') ?? '10') !== '10') refuse(socket, Close.invalidVersion, `version ${asked.get('v')}`)
+    if (asked.has('compress')) refuse(socket, Close.decodeError, 'this fake compresses nothing')
     let session: Session | null = null
     let heartbeatAt = performance.now()
     send(socket, { op: Op.hello, d: { heartbeat_interval: heartbeatSeconds * 1000 } })
@@ -252,16 +256,14 @@ function parsed(bytes: RawData): unknown {
   }
 }
 
-/** Whether a session with these intents hears of an event. Interactions need none. */
+/** Which intent an event needs, in a server and in a private chat. The rest, interactions among them, need none. */
+const NEEDED: readonly { readonly events: RegExp; readonly guild: number; readonly dm: number }[] = [
+  { events: /^(GUILD_MEMBER|THREAD_MEMBERS)/, guild: Intent.members, dm: Intent.members },
+  { events: /^(GUILD|CHANNEL|THREAD)/, guild: Intent.guilds, dm: Intent.guilds },
+  { events: /^MESSAGE/, guild: Intent.messages, dm: Intent.directMessages },
+]
+
 function hears(intents: number, name: string, guildId: string | null): boolean {
-  const wanted = /^(GUILD_MEMBER|THREAD_MEMBERS)/.test(name)
-    ? Intent.members
-    : /^(GUILD|CHANNEL|THREAD)/.test(name)
-      ? Intent.guilds
-      : /^MESSAGE/.test(name)
-        ? guildId === null
-          ? Intent.directMessages
-          : Intent.messages
-        : 0
-  return wanted === 0 || (intents & wanted) !== 0
+  const needed = NEEDED.find(({ events }) => events.test(name))
+  return !needed || (intents & (guildId === null ? needed.dm : needed.guild)) !== 0
 }

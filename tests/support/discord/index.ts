@@ -38,7 +38,7 @@ export type Discord = {
   readonly publicKeyHex: string
   readonly botUserId: string
   /** Rules of Discord's that the bot broke, and mistakes of this fake itself. A good test ends with none. */
-  readonly violations: readonly string[]
+  readonly violations: string[]
   readonly calls: readonly RecordedCall[]
   /** `locale` as Discord writes it: `en-US`, `zh-CN`. */
   person(options: { readonly name: string; readonly locale?: string }): DiscordPerson
@@ -107,7 +107,7 @@ export async function createDiscord(options: DiscordOptions = {}): Promise<Disco
     const native = {
       ...natives.message(message),
       ...place,
-      channel_type: guild ? (message.channel.parentId === null ? 0 : 11) : 1,
+      channel_type: natives.channel(message.channel).type,
       ...(guild && member && { member: natives.memberWithoutUser(guild, member) }),
     }
     const hidden = guild !== null && message.author !== world.bot && !message.content.includes(`<@${world.bot.id}>`)

@@ -56,6 +56,8 @@ export type Told = 'CREATE' | 'UPDATE' | 'DELETE'
 
 /** Writing and changing messages, as far as people see it. `tell` lets the bot know over the gateway. */
 export function createMessages(world: World, violate: (what: string) => void, tell: (what: Told, message: Message) => void) {
+  const byNonce = new Map<string, Message>()
+
   function changed(what: Told, message: Message): Message {
     // Nobody else hears of what one person alone sees.
     if (!message.onlyFor) tell(what, message)
@@ -159,14 +161,16 @@ export function createMessages(world: World, violate: (what: string) => void, te
       if (channel.guild && !channel.guild.botIn && !origin) throw missingAccess()
       const nonce = body.nonce ?? null
       if (nonce !== null && body.enforce_nonce) {
-        const same = channel.messages.find((one) => one.nonce === nonce && one.author === world.bot && isRecent(one))
-        if (same) return same
+        const same = byNonce.get(`${channel.id}:${nonce}`)
+        if (same && isRecent(same)) return same
       }
       const wanted = body.flags ?? 0
       const ignored = wanted & ~(ANY_MESSAGE | flags)
       if (ignored) violate(`flags ${ignored} can’t be set here; Discord ignores them`)
       const draft = drafted(body, files, null, wanted & (ANY_MESSAGE | flags))
-      return add({ channel, author: world.bot, origin: origin ?? null, onlyFor, nonce, ...draft })
+      const message = add({ channel, author: world.bot, origin: origin ?? null, onlyFor, nonce, ...draft })
+      if (nonce !== null) byNonce.set(`${channel.id}:${nonce}`, message)
+      return message
     },
 
     /** The "is thinking …" that stands for a message to come. */

@@ -1,5 +1,5 @@
 import { type Commands, filledIn, offered, type Typing, typed } from './commands.ts'
-import { LINK_STYLE } from './components.ts'
+import { Kind, LINK_STYLE, walk } from './components.ts'
 import type { Delivery } from './delivery.ts'
 import type { Gateway } from './gateway.ts'
 import { type Choice, type Interactions, InteractionType, type Reaction } from './interactions.ts'
@@ -109,14 +109,14 @@ export function createPeople({ world, natives, messages, interactions, commands,
     function newest<T>(
       guild: DiscordGuild | undefined,
       messageId: string | undefined,
-      find: (message: SeenMessage) => T | undefined,
+      find: (message: SeenMessage, real: Message) => T | undefined,
     ): { readonly message: Message; readonly what: T } | null {
       const named = messageId === undefined ? undefined : world.messages.get(messageId)
       const channel = named?.channel ?? place(guild)
-      for (const message of viewOf(user, channel).messages().toReversed()) {
-        const what = messageId === undefined || message.id === messageId ? find(message) : undefined
-        const real = world.messages.get(message.id)
-        if (what !== undefined && real) return { message: real, what }
+      for (const message of channel.messages.toReversed()) {
+        if (!isVisibleTo(user, message) || (named && message !== named)) continue
+        const what = find(seen(world, message), message)
+        if (what !== undefined) return { message, what }
       }
       return null
     }
@@ -169,16 +169,17 @@ export function createPeople({ world, natives, messages, interactions, commands,
       },
 
       async selects(optionLabel, { messageId, guild } = {}) {
-        const found = newest(guild, messageId, ({ selects }) =>
-          selects
-            .flatMap((select) =>
-              select.options.filter((option) => option.label === optionLabel).map((option) => ({ select, option })),
-            )
-            .at(0),
-        )
+        const found = newest(guild, messageId, (_seen, message) => {
+          const selects = [...walk(message.components)]
+            .map(({ component }) => component)
+            .filter(({ type }) => type === Kind.stringSelect)
+          return selects
+            .flatMap((select) => (select.options ?? []).map((option) => ({ select, option })))
+            .find(({ option }) => option.label === optionLabel)
+        })
         if (!found) throw new Error(`${user.name} sees no option "${optionLabel}" to choose`)
         const { select, option } = found.what
-        const data = { component_type: 3, custom_id: select.customId, id: 1, values: [option.value] }
+        const data = { component_type: 3, custom_id: select.custom_id, id: 1, values: [option.value] }
         return (await act(InteractionType.component, found.message.channel, found.message, `choice of "${optionLabel}"`, data))
           .reaction
       },

@@ -73,11 +73,10 @@ describe('the rules of the fake Discord', () => {
     })
     const answer = await response.text()
     expect(response.headers.get('content-type')).toBe(response.status === 204 ? null : 'application/json')
-    return { status: response.status, raw: answer, ...Answer.parse(answer === '' ? {} : JSON.parse(answer)) }
+    return { status: response.status, raw: answer, ...Answer.safeParse(answer === '' ? {} : JSON.parse(answer)).data }
   }
   const send = (body: unknown, files = {}) => call('POST', `/channels/${dm}/messages`, body, files)
   const edit = (id: string | undefined, body: unknown) => call('PATCH', `/channels/${dm}/messages/${id}`, body)
-  const one = () => interactions.at(-1) ?? { id: '0', token: '0', type: 0 }
 
   /** Lets Ada act and gives what the bot hears of it. */
   async function received(act: () => Promise<unknown>): Promise<Delivered> {
@@ -292,7 +291,7 @@ describe('the rules of the fake Discord', () => {
     ],
     ['permissions as digits', { name: 'a', description: 'x', default_member_permissions: '32' }, null],
   ])('judges a command with %s', async (_name, command, complaint) => {
-    const answer = await call('PUT', `/applications/${discord.applicationId}/commands`, [command]).catch(() => ({ status: 200 }))
+    const answer = await call('PUT', `/applications/${discord.applicationId}/commands`, [command])
     expect(answer.status).toBe(complaint === null ? 200 : 400)
     expect(discord.violations).toEqual(complaint === null ? [] : [expect.stringContaining(complaint)])
   })
@@ -419,26 +418,25 @@ describe('the rules of the fake Discord', () => {
       },
       resource: { type: 4, message: { id: shown, content: 'x' } },
     })
-    expect(one().id).toBe(it.id)
     expect(discord.violations).toEqual([])
   })
 
   it('holds everybody to the waits it imposed', async () => {
-    discord.rateLimitNext('send', 0.6)
+    discord.rateLimitNext('send', 2)
     const first = await send({ content: 'x' })
     expect([first.status, JSON.parse(first.raw)]).toEqual([
       429,
-      { message: 'You are being rate limited.', retry_after: 0.6, global: false },
+      { message: 'You are being rate limited.', retry_after: 2, global: false },
     ])
     await wait(200)
     expect(await send({ content: 'too early' })).toMatchObject({ status: 429 })
     expect(discord.violations).toEqual([expect.stringMatching(/asked again \d+ ms before the wait was over/)])
     expect(await call('POST', `/channels/${guild.channelId}/messages`, { content: 'elsewhere' })).toMatchObject({ status: 200 })
-    await wait(450)
+    await wait(1900)
     expect(await send({ content: 'in time' })).toMatchObject({ status: 200 })
-    discord.rateLimitNext('send', 0.5, { global: true })
+    discord.rateLimitNext('send', 2, { global: true })
     await send({ content: 'x' })
-    await wait(150)
+    await wait(200)
     expect(await call('GET', '/users/@me')).toMatchObject({ status: 429 })
     expect(discord.violations).toHaveLength(2)
   })

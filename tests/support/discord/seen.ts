@@ -8,12 +8,12 @@ export type SeenButton = {
   readonly style: number
   readonly url: string | null
   readonly customId: string | null
-  readonly disabled: boolean
+  /** Only there when it can't be pressed. */
+  readonly disabled?: true
 }
 export type SeenSelect = {
   readonly label: string
   readonly placeholder: string
-  readonly customId: string
   readonly options: readonly {
     readonly label: string
     readonly description?: string
@@ -65,7 +65,7 @@ export type SeenModal = {
 const INPUT_MAX = 4000
 const PARAGRAPH = 2
 
-export function namesOf(world: World, { guild }: Pick<Channel, 'guild'>): Names {
+function namesOf(world: World, { guild }: Pick<Channel, 'guild'>): Names {
   return {
     user: (id) => world.users.get(id)?.name,
     role: (id) => guild?.roles.find((role) => role.id === id)?.name,
@@ -117,21 +117,20 @@ function embedTexts({ embeds }: Message, names: Names): readonly string[] {
 const componentTexts = (components: readonly Component[], names: Names): readonly string[] =>
   components.map(({ type, content = '' }) => (type === Kind.textDisplay ? look(content.trim(), names) : ''))
 
-const button = ({ label, emoji, style = 1, url, custom_id: id, disabled = false }: Component): SeenButton => ({
+const button = ({ label, emoji, style = 1, url, custom_id: id, disabled }: Component): SeenButton => ({
   label: label ?? emoji?.name ?? '',
   style,
   url: url ?? null,
   customId: id ?? null,
-  disabled,
+  ...(disabled && { disabled }),
 })
 
-function select({ placeholder = '', custom_id: id = '', options = [] }: Component): SeenSelect {
+function select({ placeholder = '', options = [] }: Component): SeenSelect {
   const chosen = options.filter((option) => option.default).map(({ label }) => label)
   return {
     // What the closed control reads.
     label: chosen.join(', ') || placeholder,
     placeholder,
-    customId: id,
     options: options.map(({ label, description, value, default: isDefault = false }) => ({
       label,
       ...(description !== undefined && { description }),

@@ -238,6 +238,13 @@ async function main(): Promise<void> {
     platforms.set(discord.name, discord)
     if (discord.routes) routes.push(discord.routes)
   }
+  if (config.roles.bots && config.feishu) {
+    const { createFeishu } = await import('./bots/feishu/index.ts')
+    const { webhook, ...settings } = config.feishu
+    const feishu = await createFeishu({ ...settings, ...(webhook && { webhook }), clock, log, draw, localiser })
+    platforms.set(feishu.name, feishu)
+    if (feishu.routes) routes.push(feishu.routes)
+  }
   if (config.roles.bots && config.webChat) {
     const { createWeb } = await import('./bots/web/index.ts')
     const web = createWeb({

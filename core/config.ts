@@ -30,6 +30,14 @@ export type Config = {
     readonly publicKey: string | null
     readonly apiRoot: string
   } | null
+  /** A webhook at `/feishu` where its keys are set, else the long connection. */
+  readonly feishu: {
+    readonly appId: string
+    readonly appSecret: string
+    readonly domain: string
+    readonly webhook: { readonly encryptKey: string; readonly verificationToken: string } | null
+    readonly workspaces: 'group' | 'tenant'
+  } | null
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string } | null
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string } | null
   readonly openclawVersion: string
@@ -115,6 +123,19 @@ function assemble(v: Values, warnings: readonly string[]): Config {
             applicationId: v.DISCORD_APPLICATION_ID,
             publicKey: v.DISCORD_PUBLIC_KEY ?? null,
             apiRoot: v.DISCORD_API_ROOT,
+          }
+        : null,
+    feishu:
+      v.FEISHU_APP_ID && v.FEISHU_APP_SECRET
+        ? {
+            appId: v.FEISHU_APP_ID,
+            appSecret: v.FEISHU_APP_SECRET,
+            domain: v.FEISHU_DOMAIN,
+            webhook:
+              v.FEISHU_ENCRYPT_KEY && v.FEISHU_VERIFICATION_TOKEN
+                ? { encryptKey: v.FEISHU_ENCRYPT_KEY, verificationToken: v.FEISHU_VERIFICATION_TOKEN }
+                : null,
+            workspaces: v.FEISHU_WORKSPACE,
           }
         : null,
     stripe:

@@ -2,7 +2,7 @@ import type { Cache, Client, HttpInstance, Logger } from '@larksuiteoapi/node-sd
 import { z } from 'zod'
 import type { Log } from '../../core/log.ts'
 import type { Place } from './chat-key.ts'
-import { isStaleToken } from './faults.ts'
+import { FeishuError, isStaleToken, OUTSIDE } from './faults.ts'
 
 /** The SDK itself, loaded when there is an app to speak for: it takes a third of a second and 40 MB. */
 export const loadSdk = () => import('@larksuiteoapi/node-sdk')
@@ -42,6 +42,9 @@ const GroupAnswer = z.object({
     name: z.string().nullish(),
     owner_id: z.string().nullish(),
     user_manager_id_list: z.array(z.string()).nullish(),
+    /** Told only to who is in the group; others get its name and no error. */
+    chat_mode: z.string().nullish(),
+    chat_status: z.string().nullish(),
   }),
 })
 const PersonAnswer = z.object({
@@ -109,7 +112,8 @@ export function createApi(sdk: Sdk, credentials: Credentials, http: HttpInstance
 
     async group(chatId) {
       const answer = await call(() => client.im.chat.get({ path: { chat_id: chatId }, params: { user_id_type: 'open_id' } }))
-      const { name, owner_id, user_manager_id_list } = GroupAnswer.parse(answer).data
+      const { name, owner_id, user_manager_id_list, chat_mode, chat_status } = GroupAnswer.parse(answer).data
+      if (!chat_mode || chat_status?.startsWith('dissolved')) throw new FeishuError(200, OUTSIDE, 'we are not in this group')
       const administratorIds = [owner_id, ...(user_manager_id_list ?? [])].filter((id) => typeof id === 'string')
       return { name: name ?? '', administratorIds: new Set(administratorIds) }
     },

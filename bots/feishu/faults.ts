@@ -33,8 +33,12 @@ const STALE_TOKEN = new Set([99991661, 99991663, 99991664, 99991668, 99991671])
 const SETTINGS = new Set([10003, 10014, 10015, 230006, 230027, 99991401, 99991672, 99991673, 99991679])
 /** Recalled, deleted, older than 14 days, not ours, or of a kind that can't be changed. */
 const MESSAGE_GONE = new Set([230011, 230017, 230031, 230050, 230054, 230110])
+/** "Operator can NOT be out of the chat." */
+export const OUTSIDE = 232011
 /** We were taken out, the group was disbanded, nobody may write there, or the person left, blocks us or may not use the app. */
-const CHAT_GONE = new Set([230002, 230013, 230018, 230019, 230029, 230034, 230035, 230038, 230053, 232006, 232009, 232011])
+const CHAT_GONE = new Set([230002, 230013, 230018, 230019, 230029, 230034, 230035, 230038, 230053, 232006, 232009, OUTSIDE])
+/** Somebody presses a button of the card at this moment, and has no answer yet: it can't be changed until then. */
+const CARD_IN_USE = /card action is lock/i
 /** "Invalid parameter", with the one that is meant in the words behind it. */
 const INVALID_PARAMETER = 230001
 
@@ -57,7 +61,7 @@ export function faultOf(error: unknown, doing: 'send' | 'edit'): Exclude<Deliver
   const { status, code, msg, resetSeconds, message: reason } = error
   if (RATE_LIMITS.has(code) || status === 429)
     return later(resetSeconds ?? (code === CHAT_LIMIT ? CHAT_LIMIT_SECONDS : OUTAGE_SECONDS), reason)
-  if (code === BEING_SENT) return later(CHAT_LIMIT_SECONDS, reason)
+  if (code === BEING_SENT || (doing === 'edit' && CARD_IN_USE.test(msg))) return later(CHAT_LIMIT_SECONDS, reason)
   if (status >= 500) return later(OUTAGE_SECONDS, `Feishu has an outage: ${reason}`)
   if (STALE_TOKEN.has(code) || SETTINGS.has(code)) return later(SETTINGS_SECONDS, `Feishu does not let the app: ${reason}`)
   if (MESSAGE_GONE.has(code)) return { kind: 'message-gone' }

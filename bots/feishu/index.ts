@@ -41,6 +41,8 @@ export type Feishu = ChatPlatform & { readonly routes: Hono | null }
 /** A first contact is tried again after this, then twice this, and so on up to a minute. */
 const CONTACT_RETRY_SECONDS = 5
 const CONTACT_RETRY_MAX_SECONDS = 60
+/** Our HTTP server is up a moment before we know who we are: what comes in between waits, as long as it can be answered in time. */
+const READY_PATIENCE_MS = 1500
 /** How long a stop waits for what is being stored just now: a hanging database must not hold it up. */
 const STOP_GRACE_MS = 1500
 
@@ -59,6 +61,10 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
   const queue = new KeyedQueue()
 
   let me: Me | null = null
+  let isReady: () => void = () => undefined
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
   let onIncoming: Receive | null = null
   let line: CoreLine | null = null
   let running: Promise<void> = Promise.resolve()
@@ -73,6 +79,7 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
 
   /** An event from either way in. Resolves when it may be forgotten; a press with what it is answered. */
   async function handle(body: unknown): Promise<PressAnswer | undefined> {
+    if (!me) await Promise.race([ready, wait(READY_PATIENCE_MS, undefined, { ref: false })])
     if (!me || !onIncoming || stopping.signal.aborted) throw new Error('Feishu is not ready to receive yet')
     const received = receiveEvent(body, me, clock.now().getTime())
     switch (received.kind) {
@@ -108,6 +115,7 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
     try {
       const bot = await api.bot()
       me = { openId: bot.openId }
+      isReady()
       report({ ok: true, detail: `${bot.name} ${webhook ? 'waits for its webhook' : 'is connecting'}` })
       return true
     } catch (error) {

@@ -22,6 +22,7 @@ export function problems(values: Values): readonly string[] {
     ...roles(values),
     ...webhooks(values),
     ...discord(values),
+    ...feishu(values),
     ...stripe(values),
     ...standIns(values),
     ...unencrypted(values),
@@ -29,13 +30,7 @@ export function problems(values: Values): readonly string[] {
   ]
 }
 
-const UNAVAILABLE: readonly (readonly [Name, string])[] = [
-  ['FEISHU_APP_ID', 'Feishu is'],
-  ['FEISHU_APP_SECRET', 'Feishu is'],
-  ['FEISHU_ENCRYPT_KEY', 'Feishu is'],
-  ['FEISHU_VERIFICATION_TOKEN', 'Feishu is'],
-  ['HCLOUD_TOKEN', 'servers at Hetzner are'],
-]
+const UNAVAILABLE: readonly (readonly [Name, string])[] = [['HCLOUD_TOKEN', 'servers at Hetzner are']]
 
 // Refused rather than ignored: whoever sets them counts on them.
 function* unavailable(v: Values): Iterable<string> {
@@ -80,6 +75,24 @@ function* discord(v: Values): Iterable<string> {
     yield 'ROLES must include http while DISCORD_PUBLIC_KEY is set: what Discord sends to /discord is answered by the process that takes it. Add http, or remove DISCORD_PUBLIC_KEY.'
 }
 
+function* feishu(v: Values): Iterable<string> {
+  const { FEISHU_APP_ID: id, FEISHU_APP_SECRET: secret, FEISHU_ENCRYPT_KEY: key, FEISHU_VERIFICATION_TOKEN: token } = v
+  if (id && !secret)
+    yield 'FEISHU_APP_SECRET is missing: FEISHU_APP_ID is set, and nobody speaks for an app without its secret. Copy both from Credentials & Basic Info in the developer console.'
+  const alone = [secret && 'FEISHU_APP_SECRET', key && 'FEISHU_ENCRYPT_KEY', token && 'FEISHU_VERIFICATION_TOKEN'].find(Boolean)
+  if (!id && alone)
+    yield `FEISHU_APP_ID is missing: ${alone} is set, which does nothing without an app. Copy its App ID from the developer console, or remove ${alone}.`
+  if (!id) return
+  if (key && !token)
+    yield 'FEISHU_VERIFICATION_TOKEN is missing: FEISHU_ENCRYPT_KEY asks for a webhook, whose requests carry it. Copy it from Events and Callbacks, Encryption Strategy.'
+  if (token && !key)
+    yield 'FEISHU_ENCRYPT_KEY is missing: FEISHU_VERIFICATION_TOKEN asks for a webhook, and nothing that arrives there can be believed without the key. Set one in Events and Callbacks, Encryption Strategy; or remove FEISHU_VERIFICATION_TOKEN to use the long connection.'
+  if (key && v.PUBLIC_URL === undefined)
+    yield 'PUBLIC_URL is missing: FEISHU_ENCRYPT_KEY asks for a webhook at /feishu, and Feishu must reach it. Set PUBLIC_URL=https://your.address, or remove FEISHU_ENCRYPT_KEY to use the long connection.'
+  if (key && v.ROLES.includes('bots') && !v.ROLES.includes('http'))
+    yield 'ROLES must include http while FEISHU_ENCRYPT_KEY is set: what Feishu sends to /feishu is answered by the process that takes it. Add http, or remove FEISHU_ENCRYPT_KEY.'
+}
+
 function* stripe(v: Values): Iterable<string> {
   if (!v.STRIPE_SECRET_KEY) return
   if (!v.STRIPE_WEBHOOK_SECRET)
@@ -117,6 +130,7 @@ function* unencrypted(v: Values): Iterable<string> {
   const carried = [
     ['TELEGRAM_API_ROOT', v.TELEGRAM_API_ROOT, 'the bot token'],
     ['DISCORD_API_ROOT', v.DISCORD_API_ROOT, 'the bot token'],
+    ['FEISHU_DOMAIN', v.FEISHU_DOMAIN, "the app's secret"],
     ['STRIPE_API_ROOT', v.STRIPE_API_ROOT, 'the secret key'],
     ['OPENROUTER_API_ROOT', v.OPENROUTER_API_ROOT, 'every key'],
     ['ANTHROPIC_API_ROOT', v.ANTHROPIC_API_ROOT, "customers' keys"],

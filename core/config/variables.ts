@@ -9,6 +9,8 @@ import { KeyRingError, parseKeyRing } from '../secrets/index.ts'
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1', '[::1]']
 
 const ROLES = ['bots', 'http', 'worker'] as const
+/** As in bots/feishu. */
+const WORKSPACES = ['group', 'tenant'] as const
 const PLATFORMS = ['telegram', 'discord', 'feishu', 'web'] as const
 /** Names that are kept for what is to come; see rules.ts for those that are refused. */
 const RESERVED = 'Reserved: not available in this version yet.'
@@ -83,11 +85,23 @@ export const Variables = z.object({
     .optional()
     .describe('Switches from the gateway to signed interactions at PUBLIC_URL/discord, for several replicas.'),
   DISCORD_API_ROOT: root().describe('For tests.'),
-  FEISHU_APP_ID: z.string().optional().describe(`Feishu or Lark: the app's id. ${RESERVED}`),
-  FEISHU_APP_SECRET: z.string().optional().describe(RESERVED),
-  FEISHU_DOMAIN: root().describe(RESERVED),
-  FEISHU_ENCRYPT_KEY: z.string().optional().describe(RESERVED),
-  FEISHU_VERIFICATION_TOKEN: z.string().optional().describe(RESERVED),
+  FEISHU_APP_ID: z
+    .string()
+    .regex(/^cli_[0-9a-f]{16}$/i, 'must look like cli_ and 16 letters and digits, as the developer console shows it')
+    .optional()
+    .describe('A self-built app of Feishu or Lark, from its developer console. Without it there is no Feishu.'),
+  FEISHU_APP_SECRET: z.string().optional().describe("The app's secret; goes with FEISHU_APP_ID."),
+  FEISHU_DOMAIN: root().describe('Where the app was made: https://open.feishu.cn, or https://open.larksuite.com for Lark.'),
+  FEISHU_ENCRYPT_KEY: z
+    .string()
+    .optional()
+    .describe('Switches from the long connection to a webhook at PUBLIC_URL/feishu; from Events and Callbacks of the app.'),
+  FEISHU_VERIFICATION_TOKEN: z.string().optional().describe('The token beside it; goes with FEISHU_ENCRYPT_KEY.'),
+  FEISHU_WORKSPACE: z
+    .enum(WORKSPACES, 'must be group or tenant')
+    .describe(
+      'Whose assistants those of a group are: group, its own, run by its owner and administrators; or tenant, one and the same in all groups, run by the administrators of the organisation.',
+    ),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(
@@ -161,6 +175,7 @@ export const DEFAULTS: { readonly [N in Name]?: string } = {
   TELEGRAM_API_ROOT: 'https://api.telegram.org',
   DISCORD_API_ROOT: 'https://discord.com/api',
   FEISHU_DOMAIN: 'https://open.feishu.cn',
+  FEISHU_WORKSPACE: 'group',
   STRIPE_API_ROOT: 'https://api.stripe.com',
   OPENROUTER_API_ROOT: 'https://openrouter.ai/api/v1',
   ANTHROPIC_API_ROOT: 'https://api.anthropic.com',

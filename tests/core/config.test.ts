@@ -92,6 +92,46 @@ describe('the configuration', () => {
     ])
   })
 
+  it('lets Feishu be tried with its app alone, by a long connection, and with its keys by a webhook', () => {
+    const app = { FEISHU_APP_ID: 'cli_a1b2c3d4e5f60718', FEISHU_APP_SECRET: 'secret-of-the-app' }
+    expect(readConfig(app).feishu).toEqual({
+      appId: 'cli_a1b2c3d4e5f60718',
+      appSecret: 'secret-of-the-app',
+      domain: 'https://open.feishu.cn',
+      webhook: null,
+      workspaces: 'group',
+    })
+    expect(readConfig({}).feishu).toBeNull()
+    const posted = { ...app, FEISHU_ENCRYPT_KEY: 'key', FEISHU_VERIFICATION_TOKEN: 'token' }
+    expect(readConfig({ ...posted, PUBLIC_URL: 'https://bot.example.com', FEISHU_WORKSPACE: 'tenant' }).feishu).toMatchObject({
+      webhook: { encryptKey: 'key', verificationToken: 'token' },
+      workspaces: 'tenant',
+    })
+    expect(readConfig({ ...app, FEISHU_DOMAIN: 'https://open.larksuite.com/' }).feishu?.domain).toBe('https://open.larksuite.com')
+
+    const { FEISHU_APP_ID, FEISHU_APP_SECRET } = app
+    expect(problemsOf({ FEISHU_APP_ID })).toEqual([expect.stringMatching(/^FEISHU_APP_SECRET is missing: /)])
+    expect(problemsOf({ FEISHU_APP_SECRET })).toEqual([
+      expect.stringMatching(/^FEISHU_APP_ID is missing: FEISHU_APP_SECRET is set/),
+    ])
+    expect(problemsOf(posted)).toEqual([expect.stringMatching(/^PUBLIC_URL is missing: FEISHU_ENCRYPT_KEY/)])
+    const url = { PUBLIC_URL: 'https://bot.example.com' }
+    expect(problemsOf({ ...app, ...url, FEISHU_ENCRYPT_KEY: 'key' })).toEqual([
+      expect.stringMatching(/^FEISHU_VERIFICATION_TOKEN is missing: /),
+    ])
+    expect(problemsOf({ ...app, ...url, FEISHU_VERIFICATION_TOKEN: 'token' })).toEqual([
+      expect.stringMatching(/^FEISHU_ENCRYPT_KEY is missing: /),
+    ])
+    expect(problemsOf({ ...LIVE, ...posted, ROLES: 'bots' })).toEqual([
+      expect.stringMatching(/^ROLES must include http while FEISHU_ENCRYPT_KEY/),
+    ])
+    expect(problemsOf({ ...app, FEISHU_APP_ID: 'cli_1' })).toEqual([expect.stringMatching(/^FEISHU_APP_ID must look like cli_/)])
+    expect(problemsOf({ FEISHU_WORKSPACE: 'room' })).toEqual(['FEISHU_WORKSPACE must be group or tenant.'])
+    expect(problemsOf({ FEISHU_DOMAIN: 'http://proxy.example.com' })).toEqual([
+      expect.stringContaining("FEISHU_DOMAIN must start with https://: the app's secret"),
+    ])
+  })
+
   it('reads roles and operators', () => {
     const config = readConfig({ ...LIVE, ROLES: 'http, worker', OPERATORS: 'telegram:123, feishu:ou_1' })
     expect(config.roles).toEqual({ bots: false, http: true, worker: true })
@@ -108,9 +148,6 @@ describe('the configuration', () => {
       'HCLOUD_TOKEN is set, but servers at Hetzner are not available in this version yet: remove it.',
     ])
     expect(problemsOf({ HOST_PROVIDER: 'docker' })).toEqual([expect.stringContaining('HOST_PROVIDER=docker is not available')])
-    expect(problemsOf({ FEISHU_APP_ID: 'cli_1' })).toEqual([
-      'FEISHU_APP_ID is set, but Feishu is not available in this version yet: remove it.',
-    ])
     expect(problemsOf({ HOST_PROVIDER: 'local' })).toEqual([])
   })
 
@@ -134,6 +171,10 @@ describe('the configuration', () => {
       REDIS_URL: 'redis://:redis-canary@cache:6379',
       DISCORD_BOT_TOKEN: 'canary-id.canary-time.discord-canary',
       DISCORD_APPLICATION_ID: '123456789012345678',
+      FEISHU_APP_ID: 'cli_a1b2c3d4e5f60718',
+      FEISHU_APP_SECRET: 'feishu-secret-canary',
+      FEISHU_ENCRYPT_KEY: 'feishu-encrypt-canary',
+      FEISHU_VERIFICATION_TOKEN: 'feishu-token-canary',
     })
     const redact = createRedactor({ known: () => secretsOf(config) })
     const secrets = [
@@ -145,6 +186,9 @@ describe('the configuration', () => {
       'database%2Fcanary',
       'redis-canary',
       'canary-id.canary-time.discord-canary',
+      'feishu-secret-canary',
+      'feishu-encrypt-canary',
+      'feishu-token-canary',
       'sk-or-v1-abc',
     ]
     for (const secret of secrets) expect(redact(`it said ${secret} here`)).not.toContain(secret)

@@ -203,8 +203,8 @@ deploy-review-look-again = Look again
 
 deploy-progress-server = Server
 deploy-progress-sub-key = AI credit
-deploy-progress-gateway = OpenClaw starts
-deploy-progress-model = Model connected
+deploy-progress-gateway = OpenClaw
+deploy-progress-model = Model connection
 deploy-progress-probe = First answer
 deploy-note-runtime = Fetching OpenClaw: { $percent }%. This happens once on a new machine.
 deploy-running-title = Setting up { $name }
@@ -290,9 +290,9 @@ restart-running-title = { $name } restarts
 restart-done-title = { $name } is back
 restart-failed-title = { $name } did not come back
 restart-keeps = Memory, model and settings stay. It takes about half a minute.
-restart-progress-stop = Stopped
-restart-progress-start = Started
-restart-progress-probe = Answers again
+restart-progress-stop = Stop
+restart-progress-start = Start
+restart-progress-probe = Test question
 
 logs-empty = { $name } has written no log yet.
 logs-caption = Log of { $name }: the last { $lines } lines, keys removed.
@@ -312,9 +312,9 @@ destroy-done-title = { $name } is deleted
 destroy-failed-title = { $name } is not completely deleted yet
 destroy-done-text = Its subscription is cancelled and nothing more is charged.
 destroy-still-there = One part is still being removed. We go on trying by ourselves.
-destroy-progress-subscription = Subscription cancelled
-destroy-progress-server = Server deleted
-destroy-progress-sub-key = AI key deleted
+destroy-progress-subscription = Cancel the subscription
+destroy-progress-server = Delete the server
+destroy-progress-sub-key = Delete the AI key
 
 ask-field = Your question
 ask-submit = Ask

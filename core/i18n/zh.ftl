@@ -288,9 +288,9 @@ restart-running-title = { $name } 正在重启
 restart-done-title = { $name } 已恢复
 restart-failed-title = { $name } 没有恢复
 restart-keeps = 记忆、模型和设置都会保留，大约需要半分钟。
-restart-progress-stop = 已停止
-restart-progress-start = 已启动
-restart-progress-probe = 恢复回答
+restart-progress-stop = 停止
+restart-progress-start = 启动
+restart-progress-probe = 测试问题
 
 logs-empty = { $name } 还没有日志。
 logs-caption = { $name } 的日志：最后 { $lines } 行，密钥已去除。
@@ -310,9 +310,9 @@ destroy-done-title = { $name } 已删除
 destroy-failed-title = { $name } 尚未完全删除
 destroy-done-text = 订阅已取消，不再收费。
 destroy-still-there = 还有一部分正在清除，我们会自动继续。
-destroy-progress-subscription = 订阅已取消
-destroy-progress-server = 服务器已删除
-destroy-progress-sub-key = AI 密钥已删除
+destroy-progress-subscription = 取消订阅
+destroy-progress-server = 删除服务器
+destroy-progress-sub-key = 删除 AI 密钥
 
 ask-field = 您的问题
 ask-submit = 提问

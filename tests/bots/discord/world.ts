@@ -17,7 +17,7 @@ export const says = (words: string, more: Partial<FittedMessage> = {}): FittedMe
 })
 
 /** What the commands of these tests are. */
-export const MENUS: readonly CommandMenu[] = [
+const MENUS: readonly CommandMenu[] = [
   {
     language: 'en',
     commands: [

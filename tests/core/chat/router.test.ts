@@ -416,7 +416,8 @@ describe('a one-time button', () => {
     await Promise.all([router.receive(one), router.receive(two)])
     await settled()
     expect(runs.filter((run) => run === 'buy')).toHaveLength(1)
-    expect(chat.toasts.at(-1)).toContain('already pressed')
+    // Either of the two may be answered first.
+    expect(chat.toasts.filter((toast) => toast.includes('already pressed'))).toHaveLength(1)
   })
 
   it('of somebody else answers privately and runs nothing', async () => {

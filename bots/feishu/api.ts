@@ -19,7 +19,8 @@ export type Credentials = {
 export type Content = { readonly type: 'interactive' | 'post' | 'text' | 'file'; readonly json: string }
 
 export type Group = { readonly name: string; readonly administratorIds: ReadonlySet<string> }
-export type Person = { readonly name: string | null; readonly locale: string | null; readonly runsTenant: boolean }
+/** `runsTenant` is null where we are not allowed to know. */
+export type Person = { readonly name: string | null; readonly locale: string | null; readonly runsTenant: boolean | null }
 
 /** The calls we make. Each rejects with a FeishuError, or with the network's own error. */
 export type Api = {
@@ -121,7 +122,7 @@ export function createApi(sdk: Sdk, credentials: Credentials, http: HttpInstance
     async person(openId) {
       const answer = await call(() => client.contact.user.get({ path: { user_id: openId }, params: { user_id_type: 'open_id' } }))
       const { name, locale, is_tenant_manager } = PersonAnswer.parse(answer).data.user
-      return { name: name?.trim() || null, locale: locale || null, runsTenant: is_tenant_manager ?? false }
+      return { name: name?.trim() || null, locale: locale || null, runsTenant: is_tenant_manager ?? null }
     },
   }
 }

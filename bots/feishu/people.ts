@@ -61,7 +61,8 @@ export function createPeople({
         ? async () => (await persons.get(openId, ROLE_SECONDS)).runsTenant
         : async () => (await groups.get(groupId, ROLE_SECONDS)).administratorIds.has(openId)
     try {
-      return (await isAdmin()) ? 'admin' : 'member'
+      const answer = await isAdmin()
+      return answer === null ? undefined : answer ? 'admin' : 'member'
     } catch (error) {
       if (isNotPermitted(error)) return undefined
       if (isChatGone(error) || !isRefusal(error)) throw error

@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton, MessageEntity } from 'grammy/types'
 import type { FittedBlock, FittedButton, FittedMessage } from '../../core/chat/fit.ts'
-import { BLOCK_SEPARATOR, barCells, DIVIDER_LINE, STEP_MARKS, stepTime } from '../../core/chat/measure.ts'
+import { BLOCK_SEPARATOR, barCells, DIVIDER_LINE, STEP_MARKS, stepTime, withColon } from '../../core/chat/measure.ts'
 import type { Outgoing } from '../../core/chat/platform.ts'
 import type { Tone } from '../../core/chat/view.ts'
 
@@ -77,8 +77,9 @@ function draw(block: FittedBlock, paper: Paper): void {
     case 'fields':
       for (const [index, { label, value }] of block.items.entries()) {
         if (index > 0) paper.write('\n')
-        paper.write(`${label}:`, 'bold')
-        paper.write(` ${value}`)
+        const start = withColon(label)
+        paper.write(start.trimEnd(), 'bold')
+        paper.write(start.endsWith(' ') ? ` ${value}` : value)
       }
       return
     case 'progress':

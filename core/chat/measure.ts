@@ -35,6 +35,11 @@ export function stepTime(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
 }
 
+const ENDS_IN_CHINESE = /[\p{Script=Han}）」』”]$/u
+
+/** A label before its value; a Chinese one with the colon of its script, which has its space in it. */
+export const withColon = (label: string): string => (ENDS_IN_CHINESE.test(label) ? `${label}：` : `${label}: `)
+
 export const DIVIDER_LINE = '──────────'
 
 /** A block in the layout every adapter draws, without the platform's markup. What `fit` measures is exactly this. */
@@ -46,7 +51,7 @@ export function plainText(block: FittedBlock): string {
     case 'code':
       return block.text
     case 'fields':
-      return block.items.map((item) => `${item.label}: ${item.value}`).join('\n')
+      return block.items.map((item) => `${withColon(item.label)}${item.value}`).join('\n')
     case 'divider':
       return DIVIDER_LINE
     case 'bar':

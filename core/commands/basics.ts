@@ -3,6 +3,7 @@ import { cancelOrder, orderCard } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import type { View } from '../chat/view.ts'
+import type { Language } from '../i18n/index.ts'
 import { type Command, command } from './command.ts'
 import { language } from './language.ts'
 
@@ -14,7 +15,7 @@ export function basics(menu: () => readonly Command[]): Command[] {
       paragraph(t('help-text')),
       fields(
         ...menu().flatMap((known) =>
-          known.description === null ? [] : [[literal(`/${known.name}`), t(known.description)] as const],
+          known.description === null ? [] : [[literal(namesOf(known, context.language)), t(known.description)] as const],
         ),
       ),
       buttons(
@@ -69,6 +70,12 @@ export function basics(menu: () => readonly Command[]): Command[] {
       },
     }),
   ]
+}
+
+/** `/usage`, and in Chinese `/usage /用量`: many platforms make only the first a link. */
+function namesOf({ name, localNames }: Command, language: Language): string {
+  const local = localNames?.[language]
+  return local === undefined ? `/${name}` : `/${name} /${local}`
 }
 
 const welcomeView = (context: ChatContext) =>

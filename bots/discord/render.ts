@@ -8,7 +8,7 @@ import {
 } from 'discord-api-types/v10'
 import { cutText } from '../../core/chat/cut.ts'
 import type { FittedBlock, FittedButton, FittedSelect } from '../../core/chat/fit.ts'
-import { BLOCK_SEPARATOR, barCells, DIVIDER_LINE, plainText, STEP_MARKS, stepTime } from '../../core/chat/measure.ts'
+import { BLOCK_SEPARATOR, barCells, DIVIDER_LINE, plainText, STEP_MARKS, stepTime, withColon } from '../../core/chat/measure.ts'
 import type { Outgoing } from '../../core/chat/platform.ts'
 import type { ButtonStyle as Style, Tone } from '../../core/chat/view.ts'
 import { asIs, codeBox } from './escape.ts'
@@ -151,7 +151,12 @@ const formatted =
       case 'bar':
         return block.caption === '' ? barCells(block.share) : `${barCells(block.share)} ${asIs(block.caption)}`
       case 'fields':
-        return block.items.map(({ label, value }) => `**${asIs(label)}:** ${asIs(value)}`).join('\n')
+        return block.items
+          .map(({ label, value }) => {
+            const start = withColon(label)
+            return `**${asIs(start.trimEnd())}**${start.endsWith(' ') ? ' ' : ''}${asIs(value)}`
+          })
+          .join('\n')
       case 'progress':
         return block.steps
           .map(({ label, state, seconds }) => {

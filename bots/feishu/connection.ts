@@ -17,7 +17,8 @@ type Dependencies = {
 export type Connection = {
   /** Resolves when it is up, or after some seconds in any case. */
   start(): Promise<void>
-  isAlive(): boolean
+  /** Which connection it is, counted from the first; null while there is none. What goes over one that broke may be lost. */
+  current(): number | null
   close(): void
 }
 
@@ -45,6 +46,7 @@ export function createConnection({ sdk, credentials, http, handle, report, log }
 
   const closing = new AbortController()
   let ready: () => void = () => undefined
+  let ordinal = 0
 
   const socket = new sdk.WSClient({
     ...credentials,
@@ -54,7 +56,10 @@ export function createConnection({ sdk, credentials, http, handle, report, log }
     wsConfig: { pingTimeout: PONG_SECONDS },
     onReady: connected,
     onReconnected: connected,
-    onReconnecting: () => report({ ok: false, detail: 'the long connection broke; connecting anew' }),
+    onReconnecting: () => {
+      ordinal += 1
+      report({ ok: false, detail: 'the long connection broke; connecting anew' })
+    },
     onError: (error) => {
       const detail = `the long connection is refused (${error.message}). In the developer console, under Events and Callbacks, choose to receive both through a long connection`
       report({ ok: false, detail })
@@ -81,7 +86,7 @@ export function createConnection({ sdk, credentials, http, handle, report, log }
       void socket.start({ eventDispatcher: dispatcher })
       await Promise.race([up, wait(START_PATIENCE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)])
     },
-    isAlive: () => socket.getConnectionStatus().state === 'connected',
+    current: () => (socket.getConnectionStatus().state === 'connected' ? ordinal : null),
     close() {
       closing.abort()
       socket.close({ force: true })

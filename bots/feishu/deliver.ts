@@ -16,8 +16,6 @@ type Dependencies = {
   readonly pictures: Pictures
   readonly presses: Presses
   readonly pace: Pace
-  /** Whether what we answered to a press just now can have arrived. */
-  readonly isAlive: () => boolean
   readonly log: Log
 }
 
@@ -31,7 +29,7 @@ const UUID_MAX = 50
  * changed, so a card that is changed to one with a file is followed by that file, and files that were sent before stay.
  */
 export function createDeliver(dependencies: Dependencies): (outgoing: Outgoing) => Promise<Delivery> {
-  const { api, draw, pictures, presses, pace, isAlive, log } = dependencies
+  const { api, draw, pictures, presses, pace, log } = dependencies
 
   return async (outgoing) => {
     const { chatId, edit, onlyFor, message } = outgoing
@@ -76,7 +74,7 @@ export function createDeliver(dependencies: Dependencies): (outgoing: Outgoing) 
     { card, content }: Extract<Sealed, { ok: true }>,
     messageId: string,
   ): Promise<Delivery> {
-    if (await presses.offer(messageId, card, answers, isAlive)) return { kind: 'delivered', ref: messageId }
+    if (await presses.offer(messageId, card, answers)) return { kind: 'delivered', ref: messageId }
     await presses.settled(messageId)
     return attempt('edit', async () => {
       await pace.turn(paceKey(place))

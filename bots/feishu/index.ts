@@ -55,7 +55,8 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
   const api = createApi(sdk, credentials, http, log)
   const people = createPeople({ api, log, workspaces })
   const toasts = toastTexts(localiser)
-  const presses = createPresses(toasts)
+  // Over HTTP every answer has a connection of its own.
+  const presses = createPresses(toasts, () => (connection ? connection.current() : 0))
   const stopping = new AbortController()
   /** What came from one chat goes to the core in the order it came, whatever has to be asked for meanwhile. */
   const queue = new KeyedQueue()
@@ -166,7 +167,6 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
       presses,
       pictures: createPictures(api),
       pace: createPace(),
-      isAlive: () => connection?.isAlive() ?? true,
     }),
 
     async acknowledge({ acknowledgement }, note) {

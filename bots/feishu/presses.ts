@@ -20,6 +20,8 @@ const SETTLE_MS = 200
 
 type Held = {
   readonly messageRef: string | undefined
+  /** What it came over, and its answer goes back over. */
+  readonly connection: number | null
   readonly answer: Promise<PressAnswer>
   toast?: string
   card?: Card
@@ -33,7 +35,7 @@ type Held = {
  * Presses on their way through the core. Each waits a bounded time for what the core makes of it, so that the answer itself carries the
  * note and the changed card; whatever the core does, it is given in time.
  */
-export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>) {
+export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>, connection: () => number | null) {
   const held = new Map<string, Held>()
   /** When a message was last changed by an answer. */
   const answered = new Map<string, Promise<void>>()
@@ -50,6 +52,7 @@ export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>) {
     ]
     const press: Held = {
       messageRef,
+      connection: connection(),
       answer,
       stored: false,
       acknowledged: false,
@@ -103,10 +106,10 @@ export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>) {
     },
 
     /**
-     * Puts a message's new look into the answer to a press on it. False if no press on it waits any more: it has to be sent. `isAlive`
-     * tells whether the answer can have reached Feishu.
+     * Puts a message's new look into the answer to a press on it. False if it has to be sent: no press on it waits any more, or the
+     * connection broke under the answer.
      */
-    async offer(messageRef: string, card: Card, answers: string | undefined, isAlive: () => boolean): Promise<boolean> {
+    async offer(messageRef: string, card: Card, answers: string | undefined): Promise<boolean> {
       const asked = answers === undefined ? undefined : held.get(answers)
       const press = asked?.messageRef === messageRef ? asked : [...held.values()].findLast((one) => one.messageRef === messageRef)
       if (!press || press.card) return false
@@ -117,7 +120,7 @@ export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>) {
       answered.set(messageRef, settled)
       await settled
       if (answered.get(messageRef) === settled) answered.delete(messageRef)
-      return given.card?.data === card && isAlive()
+      return given.card?.data === card && press.connection !== null && press.connection === connection()
     },
 
     /** Resolves when nothing that was answered can still be on its way to a message. */

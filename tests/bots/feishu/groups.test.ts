@@ -60,6 +60,22 @@ describe('what somebody does in a Feishu group', () => {
     expect(pressed).toMatchObject({ chat: { id: group.id, kind: 'group' }, sender: { groupRole: 'admin' } })
   })
 
+  it('in a thread is answered there, presses included', async () => {
+    const { feishu, inbox, sendOk, adapter } = await open()
+    const ada = feishu.person({ name: 'Ada' })
+    const group = feishu.group({ owner: ada })
+    const root = await ada.says('look here', group, { mention: false })
+    await ada.says('/usage', group, { thread: root })
+    const { chat } = await inbox.take()
+    expect(chat).toMatchObject({ id: `${group.id}:${root}`, groupId: group.id, kind: 'group' })
+    const ref = await sendOk(asking, { chatId: chat.id })
+    const reaction = ada.presses('Yes', { group, messageId: ref })
+    const pressed = await inbox.take()
+    expect(pressed.chat).toMatchObject({ id: chat.id, groupId: group.id })
+    await adapter.acknowledge(pressed)
+    expect((await reaction).error).toBeNull()
+  })
+
   it('is not for us unless we are called', async () => {
     const { feishu, inbox } = await open()
     const ada = feishu.person({ name: 'Ada' })
@@ -113,11 +129,13 @@ describe('with one workspace for the whole organisation', () => {
       [one.id, feishu.tenantKey],
       [two.id, feishu.tenantKey],
     ])
-    // The stand-in does not say who administers the organisation: then whoever began does, as where nothing is told.
-    expect(said[0]?.sender.groupRole).toBeUndefined()
+    // Owning a group makes nobody an administrator of the organisation.
+    expect(said[0]?.sender.groupRole).toBe('member')
+    const boss = feishu.person({ name: 'Boss' })
+    boss.isTenantManager(true)
     one.removesBot()
-    await ada.says('/usage', two)
-    await inbox.take()
+    await boss.says('/usage', two)
+    expect((await inbox.take()).sender.groupRole).toBe('admin')
     expect(left).toEqual([])
   })
 

@@ -28,7 +28,7 @@ type Parts = { readonly draw: Draw; readonly clock: Clock; readonly log: Log }
 const localiser = createLocaliser()
 
 /** The adapter as the service builds it, over either way in. */
-const adapterOf = (
+export const adapterOf = (
   feishu: Feishu,
   way: 'long connection' | 'webhook',
   parts: Omit<Parts, 'clock'> & { readonly workspaces?: 'group' | 'tenant' },
@@ -48,7 +48,7 @@ const adapterOf = (
   })
 
 /** Our HTTP server, as far as a webhook needs it. While there is no adapter nobody listens. */
-async function serve(current: () => Adapter | null) {
+export async function serve(current: () => Adapter | null) {
   const server = createServer((request, response) => {
     const routes = current()?.routes
     if (!routes) response.destroy()

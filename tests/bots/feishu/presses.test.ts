@@ -13,7 +13,7 @@ describe.each<Way>(['long connection', 'webhook'])('a press, over the %s,', (way
     const ref = await sendOk(asking, { chatId: ada.openId })
     const reaction = ada.presses('Yes')
     const incoming = await inbox.take()
-    const edited = sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement })
+    const edited = sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement ?? '' })
     await adapter.acknowledge(incoming, '已完成')
     expect(await reaction).toMatchObject({ card: true, toast: { type: 'info', content: '已完成' }, error: null })
     expect((await reaction).ms).toBeLessThan(500)
@@ -30,7 +30,7 @@ describe.each<Way>(['long connection', 'webhook'])('a press, over the %s,', (way
     const { acknowledgement } = await inbox.take()
     expect(await reaction).toMatchObject({ card: false, toast: null, error: null })
     expect((await reaction).ms).toBeLessThan(1500)
-    await sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: acknowledgement })
+    await sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: acknowledgement ?? '' })
     expect(ada.chat().last()?.text).toBe('Done.')
     expect(calls(CHANGES)).toHaveLength(1)
   })
@@ -74,7 +74,10 @@ describe('a press', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       const reaction = ada.presses('Yes')
       const incoming = await inbox.take()
-      const first = sendOk({ blocks: [text('working')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement })
+      const first = sendOk(
+        { blocks: [text('working')] },
+        { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement ?? '' },
+      )
       await adapter.acknowledge(incoming)
       await first
       await sendOk({ blocks: [text('done')], rows: [[button('Yes', 'again')]] }, { chatId: ada.openId, edit: ref })
@@ -93,7 +96,7 @@ describe('a press', () => {
     const of = (id: string) => pressed.find(({ sender }) => sender.id === id) as Incoming
     const changed = sendOk(
       { blocks: [text('Ada was first')] },
-      { chatId: group.id, edit: ref, answers: of(ada.openId).acknowledgement },
+      { chatId: group.id, edit: ref, answers: of(ada.openId).acknowledgement ?? '' },
     )
     await adapter.acknowledge(of(ada.openId))
     await adapter.acknowledge(of(bob.openId), 'too late')
@@ -112,7 +115,7 @@ describe('a press', () => {
     const reaction = ada.presses('Yes')
     const incoming = await inbox.take()
     feishu.dropConnection()
-    const edited = sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement })
+    const edited = sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement ?? '' })
     await adapter.acknowledge(incoming)
     expect((await reaction).error).not.toBeNull()
     await edited

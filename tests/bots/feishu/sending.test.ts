@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { plainFallback } from '../../../core/chat/fit.ts'
 import { assetPath } from '../../../core/assets.ts'
-import { button, CHART, MARKUP, text, title } from '../../contracts/platform-samples.ts'
+import { plainFallback } from '../../../core/chat/fit.ts'
+import { button, CHART, EMPTY, MARKUP, PIXEL, silent, text, title } from '../../contracts/platform-samples.ts'
+import { adapterOf } from './harness.ts'
 import { asking, CHANGES, SENDS, worlds } from './support.ts'
 
 const { open } = worlds()
@@ -15,7 +16,12 @@ describe('a message to Feishu', () => {
     const message = { chatId: ada.openId, key: '0123456789.0' }
     expect(await send({ blocks: [text('once')] }, message)).toMatchObject({ kind: 'retry-later' })
     const ref = await sendOk({ blocks: [text('once')] }, message)
-    expect(ada.chat().messages().map(({ id, text }) => [id, text])).toEqual([[ref, 'once']])
+    expect(
+      ada
+        .chat()
+        .messages()
+        .map(({ id, text }) => [id, text]),
+    ).toEqual([[ref, 'once']])
   })
 
   it('keeps to five a second to one chat, in their order, while others don’t wait', async () => {
@@ -28,7 +34,12 @@ describe('a message to Feishu', () => {
     expect(performance.now() - start).toBeLessThan(900)
     await Promise.all(toAda)
     expect(performance.now() - start).toBeGreaterThan(2000)
-    expect(ada.chat().messages().map(({ text }) => text)).toEqual(Array.from({ length: 12 }, (_, at) => `${at}`))
+    expect(
+      ada
+        .chat()
+        .messages()
+        .map(({ text }) => text),
+    ).toEqual(Array.from({ length: 12 }, (_, at) => `${at}`))
   })
 
   it.each([
@@ -40,7 +51,10 @@ describe('a message to Feishu', () => {
     const { feishu, send, sendOk } = await open()
     const ada = feishu.person({ name: 'Ada' })
     feishu.rateLimitNext('send', seconds, code)
-    expect(await send({ blocks: [text('x')] }, { chatId: ada.openId })).toMatchObject({ kind: 'retry-later', afterSeconds: seconds })
+    expect(await send({ blocks: [text('x')] }, { chatId: ada.openId })).toMatchObject({
+      kind: 'retry-later',
+      afterSeconds: seconds,
+    })
     const ref = await sendOk(asking, { chatId: ada.openId })
     feishu.rateLimitNext('patch', seconds, code)
     expect(await send(asking, { chatId: ada.openId, edit: ref })).toMatchObject({ kind: 'retry-later', afterSeconds: seconds })
@@ -63,7 +77,12 @@ describe('a message to Feishu', () => {
     const refused = await send(message, { chatId: ada.openId, key: 'k.0' })
     expect(refused).toMatchObject({ kind: 'refused', reason: expect.stringContaining('no reason') })
     await sendOk(plainFallback(message), { chatId: ada.openId, key: 'k.0.plain' })
-    expect(ada.chat().messages().map(({ text }) => text)).toEqual(['Pay?\n\n$29\n\n1. Pay\n2. No'])
+    expect(
+      ada
+        .chat()
+        .messages()
+        .map(({ text }) => text),
+    ).toEqual(['Pay?\n\n$29\n\n1. Pay\n2. No'])
   })
 
   it('of plain words goes as a post when even that is refused as a card, and nothing in it becomes markup', async () => {
@@ -92,18 +111,20 @@ describe('a message to Feishu', () => {
     expect(ada.chat().messages()).toEqual([])
   })
 
-  it('waits a moment for whoever presses it just then', async () => {
-    const { feishu, send, sendOk, inbox, adapter } = await open()
+  it('waits a moment for whoever presses it just then, if it is another process that holds the press', async () => {
+    const { feishu, sendOk, inbox, adapter } = await open()
     const ada = feishu.person({ name: 'Ada' })
     const ref = await sendOk(asking, { chatId: ada.openId })
-    // A second service of ours holds the press.
-    const other = await open()
+    const other = await adapterOf(feishu, 'webhook', { draw: async () => PIXEL, log: silent })
+    const change = () =>
+      other.deliver({ chatId: ada.openId, tone: 'info', edit: ref, message: { ...EMPTY, blocks: [text('later')] } })
     const reaction = ada.presses('Yes')
     const incoming = await inbox.take()
+    expect(await change()).toMatchObject({ kind: 'retry-later', afterSeconds: 1 })
     await adapter.acknowledge(incoming)
     await reaction
-    expect(await send({ blocks: [text('later')] }, { chatId: ada.openId, edit: ref })).toEqual({ kind: 'delivered', ref })
-    await other.adapter.stop()
+    expect(await change()).toEqual({ kind: 'delivered', ref })
+    await other.stop()
   })
 
   it('uploads a picture once, however often it is shown, and anew if that failed', async () => {
@@ -115,7 +136,12 @@ describe('a message to Feishu', () => {
     const ref = await sendOk(picture, { chatId: ada.openId })
     await Promise.all([sendOk(picture, { chatId: ada.openId }), sendOk(picture, { chatId: ada.openId, edit: ref })])
     expect(calls(/images$/)).toHaveLength(2)
-    expect(ada.chat().messages().every((message) => message.picture !== null)).toBe(true)
+    expect(
+      ada
+        .chat()
+        .messages()
+        .every((message) => message.picture !== null),
+    ).toBe(true)
   })
 
   it('brings a file behind its card, and behind a card that is changed', async () => {
@@ -123,9 +149,19 @@ describe('a message to Feishu', () => {
     const ada = feishu.person({ name: 'Ada' })
     const file = { name: '日志.log', mime: 'text/plain', content: 'line 1\n' }
     const ref = await sendOk({ blocks: [text('The log')], file }, { chatId: ada.openId, key: 'f.0' })
-    expect(ada.chat().messages().map((message) => message.file?.name ?? message.text)).toEqual(['The log', '日志.log'])
+    expect(
+      ada
+        .chat()
+        .messages()
+        .map((message) => message.file?.name ?? message.text),
+    ).toEqual(['The log', '日志.log'])
     expect(await sendOk({ blocks: [text('The log now')], file }, { chatId: ada.openId, edit: ref, key: 'f.1' })).toBe(ref)
-    expect(ada.chat().messages().map((message) => message.file?.name ?? message.text)).toEqual(['The log now', '日志.log', '日志.log'])
+    expect(
+      ada
+        .chat()
+        .messages()
+        .map((message) => message.file?.name ?? message.text),
+    ).toEqual(['The log now', '日志.log', '日志.log'])
     expect(calls(SENDS)).toHaveLength(3)
     expect(calls(CHANGES)).toHaveLength(1)
   })

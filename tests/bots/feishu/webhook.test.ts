@@ -48,13 +48,17 @@ describe('the Feishu webhook', () => {
 
   it('takes a late one within five minutes, for clocks differ', async () => {
     const { feishu, inbox, event } = await opened()
-    expect(await feishu.signedPost(event(), { timestampSeconds: Math.floor(Date.now() / 1000) - 290 })).toMatchObject({ status: 200 })
+    expect(await feishu.signedPost(event(), { timestampSeconds: Math.floor(Date.now() / 1000) - 290 })).toMatchObject({
+      status: 200,
+    })
     await inbox.take()
   })
 
   it('answers old kinds of event, that nobody uses, so that they end', async () => {
     const { feishu, inbox } = await opened()
-    expect(await feishu.signedPost({ type: 'event_callback', token: feishu.verificationToken, event: {} })).toMatchObject({ status: 200 })
+    expect(await feishu.signedPost({ type: 'event_callback', token: feishu.verificationToken, event: {} })).toMatchObject({
+      status: 200,
+    })
     expect(inbox.all()).toEqual([])
   })
 
@@ -102,7 +106,8 @@ describe('a signature', () => {
   })
 
   it('or an encryption that is none is no error, but nothing', () => {
-    for (const encrypted of ['', 'AAAA', Buffer.alloc(48).toString('base64'), '????']) expect(decrypt(encrypted, 'key')).toBeNull()
+    for (const encrypted of ['', 'AAAA', Buffer.alloc(48).toString('base64'), '????'])
+      expect(decrypt(encrypted, 'key')).toBeNull()
     // The sample of Feishu's own documentation.
     expect(decrypt('P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=', 'test key')).toBe('hello world')
   })

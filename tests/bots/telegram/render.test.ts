@@ -28,6 +28,12 @@ describe('a message drawn for Telegram', () => {
     ])
   })
 
+  it('writes a Chinese label with the colon of its script', () => {
+    const { text, entities } = draw({ blocks: [{ kind: 'fields', items: [{ label: '套餐', value: 'Pro' }] }] })
+    expect(text).toBe('套餐：Pro')
+    expect(entities.map((entity) => words(text, entity))).toEqual(['套餐：'])
+  })
+
   it('shows steps with their mark and time, and the running one in bold', () => {
     const steps = [
       { label: 'Reserve', state: 'done', seconds: 2.4 },

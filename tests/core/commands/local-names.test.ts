@@ -19,6 +19,11 @@ describe('the names of commands', () => {
     expect(en?.commands.some(({ localName }) => localName !== undefined)).toBe(false)
   })
 
+  it('stand in the Chinese help behind the others', async () => {
+    await house.says('ann', '/language 中文')
+    expect(await house.says('ann', '/帮助')).toContain('/usage /用量')
+  })
+
   it('mean the same whichever of them is typed, and are kept apart by their own in the audit', async () => {
     expect(await house.says('ann', '/帮助')).toBe(await house.says('ann', '/help'))
     const plain = { id: 'bob', groupRole: 'member' as const }

@@ -49,6 +49,8 @@ export async function postgresBackend(databaseUrl: string, log: Log | undefined)
     statement_timeout: STATEMENT_SECONDS * 1000,
     keepAlive: true,
   })
+  // Each queue and each worker listens beside us: a fixed number, above the ten at which Node suspects a leak.
+  pool.setMaxListeners(0)
   // A pool that has ended leaves its sockets to close by themselves: what they still say is no news.
   pool.on('error', (error) => {
     if (!pool.ending) log?.warn({ error: error.message }, 'a database connection of the queue was lost')

@@ -4,7 +4,10 @@ import type { Walker } from './walk.ts'
 const textOf = (message: SeenMessage): string =>
   [
     message.text,
-    ...message.selects.flatMap(({ options }) => options.map(({ label, description = '' }) => `(${label} ${description})`)),
+    ...message.selects.flatMap(({ placeholder, options }) => [
+      placeholder,
+      ...options.map(({ label, description = '' }) => `(${label} ${description})`),
+    ]),
     message.buttons.map(({ label }) => `[${label}]`).join(' '),
   ].join('\n')
 

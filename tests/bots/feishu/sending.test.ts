@@ -24,22 +24,23 @@ describe('a message to Feishu', () => {
     ).toEqual([[ref, 'once']])
   })
 
-  it('keeps to five a second to one chat, in their order, while others don’t wait', async () => {
+  it('keeps to five a second to one chat, and others don’t wait for it', async () => {
     const { feishu, sendOk } = await open()
     const ada = feishu.person({ name: 'Ada' })
     const bob = feishu.person({ name: 'Bob' })
+    const numbers = Array.from({ length: 12 }, (_, at) => `${at}`)
     const start = performance.now()
-    const toAda = Array.from({ length: 12 }, (_, at) => sendOk({ blocks: [text(`${at}`)] }, { chatId: ada.openId }))
-    await sendOk({ blocks: [text('hello')] }, { chatId: bob.openId })
-    expect(performance.now() - start).toBeLessThan(900)
-    await Promise.all(toAda)
+    const toAda = Promise.all(numbers.map((number) => sendOk({ blocks: [text(number)] }, { chatId: ada.openId })))
+    const toBob = sendOk({ blocks: [text('hello')] }, { chatId: bob.openId })
+    expect(await Promise.race([toAda.then(() => 'Ada'), toBob.then(() => 'Bob')])).toBe('Bob')
+    await toAda
     expect(performance.now() - start).toBeGreaterThan(2000)
-    expect(
-      ada
-        .chat()
-        .messages()
-        .map(({ text }) => text),
-    ).toEqual(Array.from({ length: 12 }, (_, at) => `${at}`))
+    // All at once: their order is the sender's, who waits for each (core/notices).
+    const words = ada
+      .chat()
+      .messages()
+      .map((message) => message.text)
+    expect(new Set(words)).toEqual(new Set(numbers))
   })
 
   it.each([

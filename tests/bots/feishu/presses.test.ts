@@ -16,7 +16,7 @@ describe.each<Way>(['long connection', 'webhook'])('a press, over the %s,', (way
     const edited = sendOk({ blocks: [text('Done.')] }, { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement ?? '' })
     await adapter.acknowledge(incoming, '已完成')
     expect(await reaction).toMatchObject({ card: true, toast: { type: 'info', content: '已完成' }, error: null })
-    expect((await reaction).ms).toBeLessThan(500)
+    expect((await reaction).ms).toBeLessThan(1000)
     expect(ada.chat().last()?.text).toBe('Done.')
     expect(await edited).toBe(ref)
     expect(calls(CHANGES)).toEqual([])

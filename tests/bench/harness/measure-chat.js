@@ -38,7 +38,10 @@ export async function measureChat({ api, startBot, postgres, prepare, press }) {
       commandP99: commands.p99,
       pressP50: presses.p50,
       pressP99: presses.p99,
-      acknowledgedP99: Math.max(commands.acknowledgedP99, presses.acknowledgedP99),
+      // Where only presses are acknowledged, commands say nothing of it.
+      acknowledgedP99: Math.max(
+        ...[commands, presses].map(({ acknowledgedP99 }) => acknowledgedP99).filter((ms) => !Number.isNaN(ms)),
+      ),
       cpuCommand: commands.cpuEach,
       cpuPress: presses.cpuEach,
       postgresCpu: commands.postgresCpuEach,

@@ -181,6 +181,7 @@ async function deliver(transaction: PrismaTransaction, services: Services, found
       name: await freeName(transaction, order),
       planId: order.planId,
       state: 'provisioning',
+      source: order.source,
       model: order.model,
       platform: order.platform,
       chatId: order.chatId,

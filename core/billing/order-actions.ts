@@ -2,6 +2,7 @@ import type { Order } from '../../prisma/generated/client.ts'
 import { note, t, view } from '../chat/build.ts'
 import { type ChatContext, placeOf, type Reply, reply } from '../chat/reply.ts'
 import type { JsonObject, Text, View } from '../chat/view.ts'
+import type { Source } from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
 import { applyCheckout } from './apply-checkout.ts'
 import { applySubscription } from './apply-subscription.ts'
@@ -14,7 +15,13 @@ import type { Plan } from './plans.ts'
 /** The end of the deploy flow: an order, and a message that gets its payment link in a moment. */
 export function placeOrder(
   context: ChatContext,
-  wanted: { readonly plan: Plan; readonly model: string; readonly instanceName: string },
+  wanted: {
+    readonly plan: Plan
+    readonly source: Source
+    readonly providerKeyId: string | null
+    readonly model: string
+    readonly instanceName: string
+  },
 ): Reply {
   const { services, incoming, now } = context
   const { plan } = wanted
@@ -29,6 +36,8 @@ export function placeOrder(
     language: context.language,
     planId: plan.id,
     instanceName: wanted.instanceName,
+    source: wanted.source,
+    providerKeyId: wanted.providerKeyId,
     model: wanted.model,
     priceCents: plan.priceCents,
     currency: plan.currency,

@@ -154,7 +154,13 @@ export const deployFlow = flow<DeployAnswers, Facts>({
         if (!model) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
         const problem = nameProblem(name, namesTaken)
         if (problem) return again(problem)
-        return done(ordered(context, name, placeOrder(context, { plan, model: model.id, instanceName: name })))
+        return done(
+          ordered(
+            context,
+            name,
+            placeOrder(context, { plan, source: 'managed', providerKeyId: null, model: model.id, instanceName: name }),
+          ),
+        )
       },
     },
   },

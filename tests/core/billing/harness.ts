@@ -182,6 +182,8 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       language: 'en',
       planId: 'lite',
       instanceName: 'Scout',
+      source: 'managed',
+      providerKeyId: null,
       model: 'anthropic/claude-sonnet-4.6',
       priceCents: 2900,
       currency: 'usd',

@@ -72,14 +72,15 @@ export function waysToHandOver(
     kind: 'buttons',
     buttons: [{ label: t('secret-page-open'), style: 'primary', url: `${services.settings.publicUrl}/s/${token}` }],
   }
+  const inPrivate = incoming.chat.kind === 'private'
   const form: Block = {
     kind: 'form',
     name: 'secret',
     fields: [{ name: SECRET_FIELD, label: asked.label, maxLength: SECRET_MAX, secret: true }],
     submitLabel: t('secret-form-submit'),
     press: at.press,
+    inWords: t(inPrivate ? 'secret-in-words' : 'secret-in-private'),
   }
-  const inPrivate = incoming.chat.kind === 'private'
   return {
     blocks: inPrivate ? [page, form] : [form],
     alone: inPrivate

@@ -1,10 +1,11 @@
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order, Payment } from '../../prisma/generated/client.ts'
+import { t } from '../chat/build.ts'
 import type { Services } from '../services.ts'
 import { raiseAlertIn } from './alert.ts'
 import { showOrder, tell } from './order-notice.ts'
 import { lockOrder, moveOrder, orderStateOf } from './order-state.ts'
-import { doublePaymentView } from './order-view.ts'
+import { doublePaymentView, orderView } from './order-view.ts'
 
 export type RefundReason = 'late' | 'double' | 'amount' | 'deploy-failed'
 
@@ -145,6 +146,29 @@ export async function failRefund(
     },
   })
   await finish(transaction, services, order, payment, 'refund-failed')
+}
+
+/** The provider has been away for so long that operators should know, and the buyer that nobody has forgotten them. */
+export async function tellRefundIsLate(
+  transaction: PrismaTransaction,
+  services: Services,
+  sessionId: string,
+  why: string,
+): Promise<void> {
+  const payment = await transaction.payment.findUnique({ where: { sessionId } })
+  const order = payment && (await lockOrder(transaction, payment.orderId))
+  if (!order || payment.state !== 'refund-due') return
+  await raiseAlertIn(transaction, {
+    kind: 'refund-late',
+    key: `refund-late:${sessionId}`,
+    detail: { orderId: order.id, sessionId, amountCents: payment.amountCents, why },
+  })
+  const remark = t('billing-refund-late')
+  const view =
+    orderStateOf(order) === 'refunding'
+      ? orderView(order, { ...services.settings, remark })
+      : doublePaymentView(order, { ...payment, state: 'refund-due' }, services.settings.supportContact, remark)
+  await tell(transaction, services, order, view, 'new', `refund:${sessionId}:late`)
 }
 
 async function finish(

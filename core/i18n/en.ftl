@@ -415,6 +415,7 @@ billing-refunded-amount = Another amount than agreed had been paid. It was given
 billing-refunded-deploy-failed = { $name } could not be set up. Your money was given back in full, and no subscription is running.
 billing-refunded-other = Your money for { $name } was given back in full, and no subscription is running.
 billing-refund-days = Banks take 5 to 10 days to show it.
+billing-refund-late = It takes longer than it should: the payment provider does not answer. We keep trying by ourselves until you have it back.
 billing-refund-failed-title = { $price } could not be given back yet
 billing-refund-failed-text = We owe you { $price }: the refund did not go through by itself. We have been told and will settle it with you.
 billing-support-label = Write to us

@@ -413,6 +413,7 @@ billing-refunded-amount = 实付金额与约定不符，已全额退还；{ $nam
 billing-refunded-deploy-failed = { $name } 无法完成部署。款项已全额退还，没有任何订阅在扣费。
 billing-refunded-other = { $name } 的款项已全额退还，没有任何订阅在扣费。
 billing-refund-days = 银行通常需要 5 至 10 天才会显示。
+billing-refund-late = 退款比预期更久：支付服务商暂时没有回应。我们会自动继续尝试，直到款项退还给您。
 billing-refund-failed-title = { $price } 暂时未能退还
 billing-refund-failed-text = 我们欠您 { $price }：自动退款没有成功。我们已收到通知，会与您一起解决。
 billing-support-label = 联系我们

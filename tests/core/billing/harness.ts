@@ -171,6 +171,14 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
     }
   }
 
+  /** Work is handed on until something has come true. */
+  async function waitFor(cameTrue: () => Promise<boolean>): Promise<void> {
+    while (!(await cameTrue())) {
+      await engine.sweep()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   function draft(more: Partial<Order> = {}): Order {
     return {
       id: randomIds.create('ord'),
@@ -273,6 +281,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
     shown,
     time,
     webhookUrl: `${url}/stripe`,
+    waitFor,
     apply: (sessionId: string) => applyCheckout(services, sessionId, 'req_test'),
     async alerts(): Promise<string[]> {
       return (await prisma.alert.findMany({ orderBy: { id: 'asc' } })).map((alert) => alert.kind)

@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import type { Pool } from 'pg'
 import { createGroupLeft } from './core/access/index.ts'
 import { createReport } from './core/alerts.ts'
 import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
@@ -28,7 +29,15 @@ import { createMetrics } from './core/metrics.ts'
 import { createCatalogue } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
-import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from './core/secrets/index.ts'
+import {
+  createRedactor,
+  createSecretBox,
+  type KeyRing,
+  parseKeyRing,
+  resealAll,
+  sealedState,
+  withoutSecrets,
+} from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
 import { createShutdown } from './core/shutdown.ts'
 import {
@@ -94,7 +103,8 @@ async function main(): Promise<void> {
   })
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
-  const box = createSecretBox(parseKeyRing(config.keyRing))
+  const ring = parseKeyRing(config.keyRing)
+  const box = createSecretBox(ring)
   const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
@@ -282,7 +292,7 @@ async function main(): Promise<void> {
         routes,
         metrics,
         log,
-        health: () => healthOf(database.pool, queues, platforms),
+        health: () => healthOf(database.pool, ring, queues, platforms),
       })
     : null
   // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
@@ -302,7 +312,15 @@ async function main(): Promise<void> {
   }
   if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 
-  const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
+  const schedules: WorkerSchedules = {
+    queues,
+    billing,
+    meter,
+    store,
+    standbys,
+    report,
+    reseal: () => resealAll({ pool: database.pool, box, ring, log, report }),
+  }
   onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
   await engine.releaseDead()
@@ -368,7 +386,8 @@ const returnUrls =
   }
 
 async function healthOf(
-  pool: { query(sql: string): Promise<unknown> },
+  pool: Pool,
+  ring: KeyRing,
   queues: { health(): Promise<{ ok: boolean; detail: string }> },
   platforms: ReadonlyMap<string, ChatPlatform>,
 ) {
@@ -376,8 +395,11 @@ async function healthOf(
     () => ({ name: 'database', ok: true, detail: 'answers' }),
     () => ({ name: 'database', ok: false, detail: 'does not answer' }),
   )
+  // What can't be read is the database's line; what waits to be sealed anew keeps nobody from using the service.
+  const secrets = await sealedState(pool, ring.newest).catch(() => 'not known')
   return [
     database,
+    { name: 'secrets', ok: true, detail: secrets },
     { name: 'queue', ...(await queues.health()) },
     ...[...platforms.values()].map((platform) => ({ name: platform.name, ...platform.health() })),
   ]

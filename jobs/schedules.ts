@@ -18,6 +18,8 @@ const ADOPT_SECONDS = 15
 const SUBSCRIPTIONS_SECONDS = 1800
 const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
+/** What a process with the old key ring sealed while the others were restarted. */
+const RESEAL_SECONDS = 3600
 
 type Sweeps = {
   readonly outbox: { sweep(): Promise<void> }
@@ -39,13 +41,16 @@ export type WorkerSchedules = {
   readonly store: { prune(): Promise<void> }
   readonly standbys: { refill(): Promise<void> }
   readonly report: Report
+  /** Seals with the newest key what older ones still hold. */
+  readonly reseal: () => Promise<unknown>
 }
 
 /** What the processes with the worker role look after. */
-export const workerTimers = ({ billing, standbys, report }: WorkerSchedules): Timer[] => [
+export const workerTimers = ({ billing, standbys, report, reseal }: WorkerSchedules): Timer[] => [
   { name: 'billing', everySeconds: BILLING_SWEEP_SECONDS, run: () => sweepBilling(billing) },
   { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(billing.services, report) },
   { name: 'adoption', everySeconds: ADOPT_SECONDS, run: createAdoption(billing.services) },
+  { name: 'reseal', everySeconds: RESEAL_SECONDS, run: reseal },
   { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
 ]
 

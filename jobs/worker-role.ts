@@ -25,12 +25,13 @@ export async function startWorkerRole(role: WorkerRole): Promise<void> {
 }
 
 async function begin({ schedules, engine, standbys, prepareAhead, log, onStop }: WorkerRole): Promise<void> {
-  const { queues, billing } = schedules
+  const { queues, billing, reseal } = schedules
   onStop(startTimers(workerTimers(schedules), log))
   // Before the timers: they wait for a refill, and a gateway that is just coming up takes half a minute.
   onStop(() => standbys.stop())
   await engine.releaseDead()
   await startWorkers({ queues, runOperation: engine.run, billing, log })
   await startReconciling(schedules)
+  void reseal().catch((error: unknown) => log.warn({ error }, 'not all secrets could be sealed anew; the next turn goes on'))
   void prepareAhead().catch((error: unknown) => log.warn({ error }, 'nothing could be prepared ahead; a deploy tries again'))
 }

@@ -8,6 +8,7 @@ import { type Problem, ProblemError } from '../problem.ts'
 import { canWait, LaidAside, WAITED, wait, waitedOf } from './laid-aside.ts'
 import type { OperationKind, OperationProgress, OperationView, Patience, Step, StepContext } from './operation.ts'
 import { spaced } from './spaced.ts'
+import { whenAborted } from './when-aborted.ts'
 
 /** A step that crashed the service this often in a row is failed instead of tried again. */
 const MOST_CRASHES = 10
@@ -392,13 +393,4 @@ export class Execution<Services> {
       },
     }
   }
-}
-
-/** Rejects with the signal's reason; unheard, it is no unhandled rejection. */
-function whenAborted(signal: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  aborted.catch(() => undefined)
-  return aborted
 }

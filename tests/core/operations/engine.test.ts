@@ -1,3 +1,4 @@
+// Long because it is one list: what an operation promises, whatever happens while it runs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { literal, note, view } from '../../../core/chat/build.ts'
 import type { Clock } from '../../../core/clock.ts'

@@ -214,9 +214,10 @@ async function main(): Promise<void> {
 
   const prepareAhead = async () => {
     const prepared = await hosts.prepare(config.openclawVersion)
+    const { trouble } = await hosts.capacity(config.openclawVersion)
+    if (trouble !== undefined)
+      report('no-places', `no-places:${trouble}`, { trouble, detail: prepared.ok ? '' : (prepared.problem.detail ?? '') })
     if (prepared.ok) return standbys.refill()
-    const { code, detail } = prepared.problem
-    log.error({ problem: code, detail }, 'the OpenClaw runtime could not be prepared; a deploy tries again')
   }
 
   // ── roles ──
@@ -319,12 +320,13 @@ async function main(): Promise<void> {
     store,
     standbys,
     report,
+    prepareAhead,
     reseal: () => resealAll({ pool: database.pool, box, ring, log, report }),
   }
   onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
   await engine.releaseDead()
-  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, prepareAhead, log, onStop })
+  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, log, onStop })
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
   void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
     (error: unknown) => log.warn({ error }, 'the command menus could not be published'),

@@ -1,4 +1,4 @@
-export type { Host, HostCapacity, HostProvider, HostSpec, ServiceSpec, ServiceStatus } from './host.ts'
+export type { Host, HostCapacity, HostProvider, HostSpec, HostTrouble, ServiceSpec, ServiceStatus } from './host.ts'
 export {
   createLocalHostProvider,
   createRuntimeInstaller,

@@ -204,7 +204,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       `SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`,
     )
     if (deploying) return false
-    const { total, used } = await provider.capacity()
+    const { total, used } = await provider.capacity(runtimeVersion)
     return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
   }
 

@@ -199,6 +199,7 @@ deploy-review-press = Press the button to go on, or Back to change something.
 deploy-review-incomplete = Something is missing. Please start over.
 deploy-review-model-gone = { $model } is no longer offered. Go back and choose another model.
 deploy-review-full = All our places are taken right now, so we take no payment. Look again a little later: what you chose is kept here for a day. You can also delete an assistant you no longer need.
+deploy-review-hindered = We can't set up new assistants right now, so we take no payment. Our operators have been told. Look again a little later: what you chose is kept here for a day.
 deploy-review-look-again = Look again
 
 deploy-progress-server = Server
@@ -425,6 +426,7 @@ billing-double-refunded = { $name } was paid for twice. The second payment was g
 billing-provider-unavailable = Our payment partner does not answer just now. Nothing was charged.
 billing-provider-refused = Our payment partner refused this. Nothing was charged; please try again a little later.
 billing-host-full = All our places are taken right now, so we take no new orders. Nothing was charged; please try again later.
+billing-host-hindered = We can't set up new assistants right now, so we take no new orders. Nothing was charged; our operators have been told. Please try again later.
 billing-name-taken = There is already an assistant or an open order called “{ $name }” here. Please choose another name.
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
 billing-moved-on = This order has moved on meanwhile. Its message shows how it stands.

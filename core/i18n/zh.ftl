@@ -199,6 +199,7 @@ deploy-review-press = 请按按钮继续，或按“返回”修改。
 deploy-review-incomplete = 缺少一些信息，请重新开始。
 deploy-review-model-gone = { $model } 已不再提供，请返回选择其他模型。
 deploy-review-full = 目前名额已满，所以暂不收款。请稍后再来看看：您的选择会在这里保留一天。您也可以删除不再需要的助手。
+deploy-review-hindered = 我们目前无法部署新的助手，所以暂不收款。管理员已收到通知。请稍后再来看看：您的选择会在这里保留一天。
 deploy-review-look-again = 再看一次
 
 deploy-progress-server = 服务器
@@ -423,6 +424,7 @@ billing-double-refunded = { $name } 被付了两次款。第二笔已全额退�
 billing-provider-unavailable = 支付服务暂时没有响应，没有扣款。
 billing-provider-refused = 支付服务拒绝了这次请求，没有扣款。请稍后再试一次。
 billing-host-full = 目前名额已满，暂不接受新订单。没有扣款，请稍后再试。
+billing-host-hindered = 我们目前无法部署新的助手，暂不接受新订单。没有扣款，管理员已收到通知，请稍后再试。
 billing-name-taken = 这里已有名为“{ $name }”的助手或未完成订单，请换一个名字。
 billing-too-many-orders = 您有 { $count } 个未付款的订单，请先支付或取消其中一个。
 billing-moved-on = 这个订单的状态刚刚有了变化，请看它的消息。

@@ -18,7 +18,7 @@ import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
-import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
+import { createLocalHostProvider, createStandbyPool, memoryMbOf } from './core/hosts/index.ts'
 import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
     dataDirectory: config.dataDirectory,
     clock,
     log,
-    memoryMb: Math.floor(totalmem() / 2 ** 20),
+    memoryMb: memoryMbOf(totalmem(), process.constrainedMemory()),
     warmRuntime: (host) => warmUpGateway(host, { token: ids.create('gw'), model: 'anthropic/claude-sonnet-4.6', ...warmUp }),
   })
   const gateways = createGatewayConnections({ hosts, clock, log, redact })

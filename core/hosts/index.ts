@@ -4,6 +4,7 @@ export {
   createRuntimeInstaller,
   type LocalHostProvider,
   type LocalHostProviderOptions,
+  memoryMbOf,
   type RuntimeInstaller,
 } from './local/index.ts'
 export { createStandbyPool, type StandbyPool, type StandbyPoolOptions } from './standby.ts'

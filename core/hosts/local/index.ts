@@ -11,6 +11,7 @@ import { firstPort, freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
 import { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 import { createServiceProcess } from './service-process.ts'
 
+export { memoryMbOf } from './memory.ts'
 export { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 
 export type LocalHostProviderOptions = {

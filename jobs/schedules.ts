@@ -72,11 +72,17 @@ export async function startReconciling({ queues, billing, meter, store, report }
   const { services } = billing
   const { subKeys, log } = services
 
+  // After a start from the first again: the turns are short, and nothing is lost by asking twice.
+  let checkoutsAfter: string | null = null
   await queues.every('reconcile', RECONCILE_SECONDS, async () => {
     // Neither waits for the other to be well.
-    await reconcileCheckouts(services).catch((error: unknown) =>
-      log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
-    )
+    await reconcileCheckouts(services, { after: checkoutsAfter })
+      .then(({ next }) => {
+        checkoutsAfter = next
+      })
+      .catch((error: unknown) =>
+        log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
+      )
     await reconcileInstances(services, report)
   })
 

@@ -374,9 +374,11 @@ describe('a refund while Stripe is away', () => {
 
   async function takeUp(): Promise<void> {
     const before = await refundOperation()
-    await world.pool.query(`UPDATE operations SET not_before = now() WHERE kind = 'refund'`)
-    await world.engine.run(before?.id ?? '')
-    expect((await refundOperation())?.tries).toBe((before?.tries ?? 0) + 1)
+    // A try that was under way is not the one that is meant.
+    for (let tries = before?.tries; tries === before?.tries; tries = (await refundOperation())?.tries) {
+      await world.pool.query(`UPDATE operations SET not_before = now() WHERE kind = 'refund'`)
+      await world.engine.run(before?.id ?? '')
+    }
   }
 })
 
@@ -470,9 +472,9 @@ describe('missed webhooks', () => {
     const open = await world.place({ instanceName: 'Luna' })
     world.control.webhooks.hold()
     world.control.pay(await world.sessionOf(paid.id))
-    expect(await reconcileCheckouts(world.services)).toEqual({ asked: 0, mended: 0 })
+    expect(await reconcileCheckouts(world.services, { after: null })).toEqual({ asked: 0, mended: 0, next: null })
     world.time.aheadSeconds = 600
-    expect(await reconcileCheckouts(world.services)).toEqual({ asked: 2, mended: 1 })
+    expect(await reconcileCheckouts(world.services, { after: null })).toEqual({ asked: 2, mended: 1, next: null })
     await world.settle()
     expect(await world.order(paid.id)).toMatchObject({ state: 'active' })
     expect(await world.order(open.id)).toMatchObject({ state: 'awaiting-payment' })

@@ -271,6 +271,13 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       undefined,
       { ...services, hosts: { name: 'local', capacity: async () => ({ total: 10, used: 10 }) } },
     ),
+    'deploy-4-review-hindered': await flowStep(
+      'deploy',
+      'review',
+      { name: 'Luna', planId: 'lite', model: 'anthropic/claude-sonnet-4.6' },
+      undefined,
+      { ...services, hosts: { name: 'local', capacity: async () => ({ total: 1, used: 1, trouble: 'disk-full' }) } },
+    ),
     'deploy-5-running': deployView(deployed, progress('running', DEPLOY_STEPS, 2, 'deploy-progress')),
     'deploy-6-ready': deployView(deployed, progress('succeeded', DEPLOY_STEPS, 5, 'deploy-progress')),
     'deploy-7-failing': deployView(deployed, progress('undoing', DEPLOY_STEPS, 2, 'deploy-progress')),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { audited, takeOwnership } from '../../access/index.ts'
-import type { Plan } from '../../billing/index.ts'
-import { hasPlace, placeOrder } from '../../billing/index.ts'
+import type { Places, Plan } from '../../billing/index.ts'
+import { placeOrder, placesNow } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
@@ -30,7 +30,7 @@ type Facts = {
   readonly model: Model | null
   readonly namesTaken: readonly string[]
   /** Whether an order would be taken now; only asked for at the review. */
-  readonly hasPlace: boolean
+  readonly places: Places
   readonly context: ChatContext
 }
 
@@ -51,7 +51,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
       found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
       model: atModel && answers.model ? await catalogue.find(answers.model) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
-      hasPlace: step !== 'review' || (await hasPlace(context.services)),
+      places: step === 'review' ? await placesNow(context.services) : 'free',
       context,
     }
   },
@@ -117,7 +117,8 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     },
 
     review: {
-      ask(answers, { plans, model, hasPlace }) {
+      ask(answers, { plans, model, places }) {
+        const hasPlace = places === 'free'
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
@@ -130,7 +131,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
             ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
-          hasPlace ? paragraph(t('deploy-review-next')) : note(t('deploy-review-full')),
+          hasPlace ? paragraph(t('deploy-review-next')) : note(t(`deploy-review-${places}`)),
           buttons(
             !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
             hasPlace &&
@@ -139,10 +140,10 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
         ]
       },
-      answer(answers, input, { plans, model, namesTaken, hasPlace, context }) {
+      answer(answers, input, { plans, model, namesTaken, places, context }) {
         if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
-        if (input.args.pay !== true || !hasPlace) return stay(answers)
+        if (input.args.pay !== true || places !== 'free') return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))

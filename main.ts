@@ -27,7 +27,7 @@ import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/in
 import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
-import { createCatalogue } from './core/models/index.ts'
+import { createCatalogue, createCatalogues } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
 import {
@@ -106,6 +106,12 @@ async function main(): Promise<void> {
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const ring = parseKeyRing(config.keyRing)
   const box = createSecretBox(ring)
+  const catalogues = createCatalogues({
+    managed: catalogue,
+    listModels: () => Promise.reject(new Error('own keys are not served yet')),
+    clock,
+    log,
+  })
   const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
@@ -161,11 +167,13 @@ async function main(): Promise<void> {
     }),
     subKeys,
     catalogue,
+    catalogues,
     plans: createPlans({ pool: database.pool, clock }),
     meter,
     hosts,
     claimStandby: (instanceId, signal) => standbys.claim(instanceId, signal),
     operations: engine.operations,
+    report,
     notices,
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),

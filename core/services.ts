@@ -1,11 +1,12 @@
 import type { Database } from '../prisma/database.ts'
+import type { Report } from './alerts.ts'
 import type { PaymentProvider, Plan } from './billing/index.ts'
 import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
 import type { Log } from './log.ts'
-import type { Catalogue } from './models/index.ts'
+import type { Catalogue, Catalogues } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
 import type { Operations } from './operations/index.ts'
 import type { SecretBox } from './secrets/index.ts'
@@ -19,7 +20,10 @@ export type Services = {
   readonly box: SecretBox
   readonly payments: PaymentProvider
   readonly subKeys: SubKeys
+  /** Of managed credit. */
   readonly catalogue: Catalogue
+  /** Of whoever sells an assistant's AI. */
+  readonly catalogues: Catalogues
   readonly hosts: HostProvider
   /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
   claimStandby(
@@ -28,13 +32,14 @@ export type Services = {
   ): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
   /** The plans on sale, in order; cached. */
   plans(): Promise<readonly Plan[]>
-  readonly meter: { read(instanceId: string): Promise<Meter> }
+  readonly meter: { read(instanceId: string): Promise<Meter>; last(instanceId: string): Promise<Meter> }
   /** Last log lines, redacted; from the host's own output when the gateway does not answer. */
   instanceLogs(
     instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null },
     lines: number,
   ): Promise<string>
   readonly operations: Operations
+  readonly report: Report
   readonly notices: Notices
   /** A connection to the gateway of a host; cached, reconnects by itself. */
   gateway(instance: { readonly id: string; readonly hostId: string; readonly gatewayTokenSealed: string }): Promise<Gateway>

@@ -1,7 +1,13 @@
 import type { Report } from '../core/alerts.ts'
 import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
-import { createAdoption, reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import {
+  checkModels,
+  createAdoption,
+  createVanishingCheck,
+  reconcileInstances,
+  superviseInstances,
+} from '../core/instances/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
 
@@ -22,6 +28,10 @@ const PRUNE_SECONDS = 3600
 const PREPARE_SECONDS = 60
 /** What a process with the old key ring sealed while the others were restarted. */
 const RESEAL_SECONDS = 3600
+/** Each run looks at the few assistants that are due; see CHECK_MINUTES. */
+const MODEL_CHECK_SECONDS = 60
+/** As often as the list of models is fetched anew. */
+const MODEL_LIST_SECONDS = 3600
 
 type Sweeps = {
   readonly outbox: { sweep(): Promise<void> }
@@ -107,5 +117,7 @@ export async function startReconciling({ queues, billing, meter, store, report }
     if (state !== 'enough') report('credit-balance', `credit-balance:${state}`, { micros: String(balanceMicros) })
   })
 
+  await queues.every('models', MODEL_CHECK_SECONDS, () => checkModels(services))
+  await queues.every('models-list', MODEL_LIST_SECONDS, createVanishingCheck(services))
   await queues.every('prune', PRUNE_SECONDS, () => store.prune())
 }

@@ -1,6 +1,7 @@
 export { createGatewayConnections, type GatewayConnections } from './connections.ts'
 export { createGateway, type GatewayOptions } from './create-gateway.ts'
-export type { Gateway, GatewayHealth, GatewaySettings, Turn } from './gateway.ts'
+export type { Gateway, GatewayHealth, GatewaySettings, ModelChoice, ModelState, Turn } from './gateway.ts'
 export { type LaunchOptions, launchGateway, modelApiRootOf } from './launch.ts'
+export { backupReference, idOfReference, modelReferenceOf } from './references.ts'
 export { MODEL_KEY_SECRET } from './settings.ts'
 export { type WarmUpOptions, warmUpGateway } from './warm-up.ts'

@@ -10,6 +10,7 @@ import { createStripeIntake, createStripePayments } from './core/billing/stripe/
 import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
+import { INBOX_CHANNEL } from './core/chat/wake-flow.ts'
 import type { Clock, Ids } from './core/clock.ts'
 import { commandMenus, commands, createSuggest, flows } from './core/commands/index.ts'
 import { secretsOf } from './core/config/secrets.ts'
@@ -28,7 +29,7 @@ import { createMetrics } from './core/metrics.ts'
 import { createCatalogue } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
-import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from './core/secrets/index.ts'
+import { createRedactor, createSecretBox, createSecretPage, parseKeyRing } from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
 import { createShutdown } from './core/shutdown.ts'
 import {
@@ -185,7 +186,6 @@ async function main(): Promise<void> {
     flows,
     services,
     localiser,
-    withoutSecrets,
     clock,
     ids,
     log,
@@ -264,6 +264,18 @@ async function main(): Promise<void> {
   }
   const chatPath = config.roles.bots && config.webChat ? '/chat' : null
   routes.push(createPublicPages({ localiser, brandName: config.brandName, chatPath }))
+  routes.push(
+    createSecretPage({
+      pool: database.pool,
+      localiser,
+      clock,
+      log,
+      brandName: config.brandName,
+      secure: publicUrl.startsWith('https:'),
+      receive: router.receive,
+      chatLink: (platform) => (platform === 'web' ? `${publicUrl}/chat` : (platforms.get(platform)?.link('back') ?? null)),
+    }),
+  )
   const stripeIntake = createStripeIntake({
     pool: database.pool,
     secret: vendors.stripe.webhookSecret,
@@ -305,6 +317,7 @@ async function main(): Promise<void> {
   const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
   onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
+  onStop(await database.listen(INBOX_CHANNEL, () => void router.recover().catch(() => undefined)))
   await engine.releaseDead()
   if (sole) await startWorkerRole({ sole, schedules, engine, standbys, prepareAhead, log, onStop })
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])

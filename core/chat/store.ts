@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
+import { sourceOf } from '../models/index.ts'
 import type { Incoming } from './incoming.ts'
 import { createMemory } from './memory.ts'
 import { buttonsOf, splitToken } from './screen.ts'
@@ -56,6 +57,7 @@ const InstanceSummary = z
     id: z.string(),
     name: z.string(),
     state: z.string(),
+    source: z.string(),
     model: z.string(),
     plan_id: z.string(),
     host_id: z.string().nullable(),
@@ -76,6 +78,7 @@ const InstanceSummary = z
     id: row.id,
     name: row.name,
     state: row.state,
+    source: sourceOf(row.source),
     model: row.model,
     planId: row.plan_id,
     hostId: row.host_id,
@@ -178,6 +181,8 @@ export type Commit = {
   /** The one-time key this update uses up. */
   readonly press?: { readonly screenId: string; readonly key: string } | undefined
   readonly posts: readonly Post[]
+  /** Another process speaks the platform: it sends them from the table. */
+  readonly sentElsewhere?: boolean
   /** What it was decided from, if that was remembered: then the commit checks it. `unstored`: `open` has not seen the update either. */
   readonly from?: { readonly surroundings: Surroundings; readonly unstored: boolean } | undefined
 }
@@ -269,7 +274,7 @@ export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
             updateKey: incoming.updateKey,
             conversation: commit.conversation,
             press: commit.press,
-            posts: postRows(commit.posts, true),
+            posts: postRows(commit.posts, !commit.sentElsewhere),
             ...(from && {
               unstored: from.unstored,
               stamp: from.surroundings.stamp,
@@ -321,6 +326,7 @@ export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
 const PRUNING = [
   `DELETE FROM inbox WHERE handled_at < now() - interval '2 days'`,
   `DELETE FROM screens WHERE expires_at < now()`,
+  `DELETE FROM secret_requests WHERE expires_at < now() - interval '1 day'`,
   `DELETE FROM notice_keys WHERE created_at < now() - interval '90 days'`,
   `DELETE FROM operations WHERE finished_at < now() - interval '90 days'`,
   `DELETE FROM stripe_events WHERE processed_at < now() - interval '90 days'`,

@@ -595,3 +595,33 @@ audit-refused = tried { $what } without the right to
 audit-foreign-button = tried a button of this chat from another one
 audit-foreign-order = tried to open an order of this chat from another one
 audit-link-wrong-code = typed a wrong code for /link
+
+## Handing over a secret
+
+secret-page-open = Hand it over on a safe page
+secret-page-minutes = This page is for you alone. It can be used once, in the next { $minutes } minutes.
+secret-form-submit = Send
+secret-send-again = I got it, but was interrupted before I could seal it, and kept nothing. Please hand it over once more.
+secret-not-recognised = I can’t make a key out of that message, so I kept nothing of it. If it was one, delete it here and use the page.
+secret-question-over = What you handed over came too late: that question is over, and I kept nothing of it.
+secret-message-removed = I deleted your message; the key is sealed.
+secret-message-kept = The key is sealed, but I can’t delete your message here: please delete it yourself.
+secret-page-for = Asked for by { $name } in the chat. If that is not you, close this page.
+secret-page-label = Paste it here
+secret-page-submit = Hand over
+secret-page-kept = It is sealed at once; nobody sees more than its last four characters. This page works once, for { $minutes ->
+    [1] one more minute
+   *[other] { $minutes } more minutes
+  }.
+secret-page-empty = There was nothing in the field. Paste the key into it.
+secret-page-back = Back to the chat
+secret-page-done-title = Thank you, that’s all
+secret-page-done = It is sealed. Go back to your chat: it goes on there by itself.
+secret-page-used-title = This page was used
+secret-page-used = Each page works once. If it was not you, ask for a new one in the chat and replace the key with its provider.
+secret-page-over-title = This page is over
+secret-page-over = It works for ten minutes. Go back to your chat and ask for a new one there; nothing was lost.
+secret-page-other-title = This page is open elsewhere
+secret-page-other = It belongs to the browser that opened it first. If that was not you, ask for a new one in your chat, and don’t pass it on.
+secret-page-later-title = That did not work
+secret-page-later = Nothing was kept. Go back one page and try again in a moment.

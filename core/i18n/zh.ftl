@@ -591,3 +591,30 @@ audit-refused = 无权限，尝试了 { $what }
 audit-foreign-button = 从另一个聊天尝试了本聊天的按钮
 audit-foreign-order = 从另一个聊天尝试打开本聊天的订单
 audit-link-wrong-code = 为 /link 输入了错误的关联码
+
+## Handing over a secret
+
+secret-page-open = 在安全页面上提交
+secret-page-minutes = 此页面仅供您本人使用，只能使用一次，{ $minutes } 分钟内有效。
+secret-form-submit = 发送
+secret-send-again = 我收到了，但还没来得及加密保存就被中断了，所以什么都没有留下。请再提交一次。
+secret-not-recognised = 我没能从这条消息里认出密钥，所以什么都没有保存。如果它确实是密钥，请删除该消息，改用安全页面。
+secret-question-over = 您提交得太晚了：那个问题已经结束，我没有保存任何内容。
+secret-message-removed = 我已删除您的消息；密钥已加密保存。
+secret-message-kept = 密钥已加密保存，但我无法在这里删除您的消息：请您自行删除。
+secret-page-for = 由 { $name } 在聊天中请求。如果不是您本人，请关闭此页面。
+secret-page-label = 粘贴到这里
+secret-page-submit = 提交
+secret-page-kept = 内容会立即加密；任何人最多只能看到最后四个字符。此页面只能使用一次，{ $minutes } 分钟内有效。
+secret-page-empty = 输入框是空的。请把密钥粘贴进去。
+secret-page-back = 返回聊天
+secret-page-done-title = 谢谢，完成了
+secret-page-done = 已加密保存。请返回聊天，后续会自动继续。
+secret-page-used-title = 此页面已使用过
+secret-page-used = 每个页面只能使用一次。如果不是您本人操作，请在聊天中重新获取页面，并到服务商处更换密钥。
+secret-page-over-title = 此页面已失效
+secret-page-over = 页面有效期为十分钟。请返回聊天重新获取；没有任何内容丢失。
+secret-page-other-title = 此页面已在别处打开
+secret-page-other = 它只属于最先打开它的浏览器。如果那不是您，请在聊天中重新获取，并且不要转发。
+secret-page-later-title = 没有成功
+secret-page-later = 没有保存任何内容。请返回上一页，稍后再试。

@@ -72,6 +72,7 @@ const scout: InstanceSummary = {
   id: 'ins_1',
   name: 'Scout',
   state: 'running',
+  source: 'managed',
   model: 'anthropic/claude-sonnet-4.6',
   planId: 'lite',
   hostId: 'oc-1',

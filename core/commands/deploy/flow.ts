@@ -3,7 +3,7 @@ import { audited, takeOwnership } from '../../access/index.ts'
 import type { Plan } from '../../billing/index.ts'
 import { hasPlace, placeOrder } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
-import { again, answerPress, done, type FlowInput, flow, next, stay } from '../../chat/flow.ts'
+import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
 import type { CuratedModel, Model } from '../../models/index.ts'
@@ -32,11 +32,6 @@ type Facts = {
   /** Whether an order would be taken now; only asked for at the review. */
   readonly hasPlace: boolean
   readonly context: ChatContext
-}
-
-const chosen = (input: FlowInput, field: string): string | null => {
-  const value = input.kind === 'press' ? input.args[field] : null
-  return typeof value === 'string' ? value : null
 }
 
 /** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
@@ -145,7 +140,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
         ]
       },
       answer(answers, input, { plans, model, namesTaken, hasPlace, context }) {
-        if (input.kind === 'text') return again(t('deploy-review-press'))
+        if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
         if (input.args.pay !== true || !hasPlace) return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)

@@ -78,7 +78,7 @@ BEGIN
       FROM screens WHERE id = p->>'screenId' AND platform = v_platform AND chat_id = v_chat) END,
     -- At most one page of each: a workspace with more asks by name. Both run on (workspace_id, created_at).
     'instances', (SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') FROM (
-      SELECT id, name, state, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
+      SELECT id, name, state, source, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
              allowance_micros::text, baseline_micros::text, usage_micros::text, usage_read_at, cycle_ends_at, created_at, ready_at, crash_count
       FROM instances WHERE workspace_id = r.workspace_id AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i),
     'orders', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM (

@@ -103,7 +103,6 @@ export async function createHouse() {
     flows,
     services,
     localiser,
-    withoutSecrets: (text) => ({ text, found: false }),
     clock,
     ids: randomIds,
     log: quietLog,

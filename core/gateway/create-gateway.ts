@@ -8,9 +8,9 @@ import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
 import { gatewayProblem } from './problems.ts'
 import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
-import { modelApiRootChange } from './settings.ts'
 import { patchConfig, primaryModel, readConfig, switchModel } from './switch-model.ts'
 import { runTurn, type TurnRequest } from './turn.ts'
+import { useSource } from './use-source.ts'
 
 export type GatewayOptions = {
   readonly host: Host
@@ -33,6 +33,7 @@ const OUTPUT_LINES = 20
 
 const LogTail = z.object({ lines: z.array(z.string()) })
 const Stored = z.object({ ok: z.literal(true) })
+const StoreList = z.object({ entries: z.array(z.object({ name: z.string() })) })
 
 /** Drives the gateway of a host. Connects at the first call, reconnects when needed, and closes what is idle. */
 export function createGateway({ host, token, clock, log, redact }: GatewayOptions): Gateway {
@@ -111,7 +112,16 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     switchModel: (model) => attempt('switch model', () => switchModel(rpc, model)),
 
-    setModelApiRoot: (root) => attempt('config.patch', () => patchConfig(rpc, modelApiRootChange(root))),
+    useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
+
+    removeSecret: (name) =>
+      attempt(`secrets.store.delete ${name}`, async () => {
+        const { entries } = StoreList.parse(await rpc.call('secrets.store.list', {}))
+        if (entries.some((entry) => entry.name === name)) await rpc.call('secrets.store.delete', { name })
+        return ok(undefined)
+      }),
+
+    moveProviders: (change) => attempt('config.patch', () => patchConfig(rpc, change)),
 
     probe: () =>
       turn({

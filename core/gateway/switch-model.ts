@@ -56,12 +56,17 @@ export async function patchConfig(
   rpc: Rpc,
   change: JsonObject,
   isDone: (current: Config) => boolean = () => false,
+  replacePaths: readonly string[] = [],
 ): Promise<Result<void>> {
   for (let attempt = 1; ; attempt++) {
     const current = await readConfig(rpc)
     if (isDone(current)) return ok(undefined)
     try {
-      await rpc.call('config.patch', { baseHash: current.hash, raw: JSON.stringify(change) })
+      await rpc.call('config.patch', {
+        baseHash: current.hash,
+        raw: JSON.stringify(change),
+        ...(replacePaths.length > 0 && { replacePaths }),
+      })
       return ok(undefined)
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
@@ -110,4 +115,10 @@ async function waitUntilApplied(rpc: Rpc): Promise<Result<void>> {
     if (performance.now() > deadline) return failed(gatewayProblem('gateway-timeout', `not applied after ${APPLY_SECONDS} s`))
     await wait(APPLY_POLL_MS)
   }
+}
+
+/** After another change of who answers: applied, and no session pinned to a model that is gone. */
+export async function settled(rpc: Rpc): Promise<Result<void>> {
+  const [applied] = await Promise.all([waitUntilApplied(rpc), unpinSessions(rpc)])
+  return applied
 }

@@ -112,7 +112,8 @@ async function main(): Promise<void> {
     clock,
     log,
   })
-  const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
+  const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
+  const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
     clock,
@@ -183,7 +184,7 @@ async function main(): Promise<void> {
       brandName: config.brandName,
       supportContact: config.supportContact,
       runtimeVersion: config.openclawVersion,
-      modelApiRoot: vendors.openrouter.apiRoot,
+      modelRoots,
       sandbox: config.sandbox,
     },
   }
@@ -359,6 +360,7 @@ async function main(): Promise<void> {
 type Vendors = {
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string }
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string }
+  readonly providers: { readonly anthropic: string; readonly openai: string; readonly google: string }
   stop(): Promise<void>
 }
 
@@ -397,7 +399,32 @@ async function vendorsOf(
       }).app,
     )
   }
-  return { stripe, openrouter, stop }
+  return { stripe, openrouter, providers: await providersOf(config, { localUrl, routes, journals }), stop }
+}
+
+/** Providers of customers' own keys: stand-ins in the sandbox, where no other address is set. */
+async function providersOf(
+  { providers }: Config,
+  { localUrl, routes, journals }: { localUrl: string; routes: Hono[]; journals: string },
+): Promise<Vendors['providers']> {
+  let { anthropic, openai, google } = providers
+  const options = (name: string) => ({ clock, journalPath: join(journals, `${name}.jsonl`) })
+  if (anthropic === null) {
+    const { createAnthropicSandbox } = await import('./sandbox/anthropic/index.ts')
+    routes.push(createAnthropicSandbox(options('anthropic')).app)
+    anthropic = `${localUrl}/sandbox/anthropic`
+  }
+  if (openai === null) {
+    const { createOpenAiSandbox } = await import('./sandbox/openai/index.ts')
+    routes.push(createOpenAiSandbox(options('openai')).app)
+    openai = `${localUrl}/sandbox/openai/v1`
+  }
+  if (google === null) {
+    const { createGoogleSandbox } = await import('./sandbox/google/index.ts')
+    routes.push(createGoogleSandbox(options('google')).app)
+    google = `${localUrl}/sandbox/google`
+  }
+  return { anthropic, openai, google }
 }
 
 /** Back to where the order was begun; a page says so where that has no address (yet, or in this process). */

@@ -10,7 +10,7 @@ import type { NewOperation } from '../../../core/operations/index.ts'
 import { cataloguesOf } from '../../support/catalogue.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
 export const { catalogue, catalogues } = cataloguesOf()
@@ -78,7 +78,7 @@ export async function createHouse() {
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })

@@ -9,6 +9,8 @@ export type AuditAction =
   | 'model'
   | 'restart'
   | 'destroy'
+  | 'renewal-off'
+  | 'renewal-on'
   | 'role-given'
   | 'role-taken'
   | 'role-named'

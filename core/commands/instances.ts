@@ -1,5 +1,5 @@
 import { mayAct } from '../access/index.ts'
-import type { Plan } from '../billing/index.ts'
+import { type Plan, renewableOrder, renewalButton } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
@@ -20,7 +20,11 @@ export const status = command({
   description: 'command-status',
   needs: 'viewer',
   argument: 'instance',
-  run: async (context) => reply(statusView(context.instance, context, await context.services.plans())),
+  async run(context) {
+    const { instance, services } = context
+    const [plans, order] = await Promise.all([services.plans(), renewableOrder(services, instance.id)])
+    return reply(statusView(instance, context, { plans, order }))
+  },
 })
 
 /** One tap from any card to a command on its instance. */
@@ -61,7 +65,14 @@ const BUTTON_NEEDS = {
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
+type Facts = {
+  readonly plans: readonly Plan[]
+  /** What pays for it, while that goes on or ends; null if nothing does. */
+  readonly order: { readonly id: string; readonly endsAt: Date | null } | null
+}
+
+function statusView(instance: InstanceSummary, context: ChatContext, { plans, order }: Facts): View {
+  const endsAt = order?.endsAt ?? null
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
@@ -89,17 +100,20 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
             allowance: { micros: instance.allowanceMicros },
           }),
         ],
-        instance.cycleEndsAt !== null && [
-          t('status-resets'),
-          t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-        ],
+        endsAt !== null && [t('status-ends'), t('date-day', { date: { date: endsAt.toISOString() } })],
+        endsAt === null &&
+          instance.cycleEndsAt !== null && [
+            t('status-resets'),
+            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+          ],
         instance.readyAt !== null && [
           t('status-since'),
           t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
         ],
       ),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
-      buttons(...offered),
+      endsAt !== null && note(t('status-ends-hint', { name: instance.name })),
+      buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),
     ],
     {
       tone:

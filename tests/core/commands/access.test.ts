@@ -44,6 +44,8 @@ const LEAST: Readonly<Record<string, Role>> = {
   'order.check': 'viewer',
   'order.cancel': 'admin',
   'order.link': 'admin',
+  'order.renew': 'admin',
+  'order.stop': 'admin',
   start: 'viewer',
   help: 'viewer',
   language: 'viewer',

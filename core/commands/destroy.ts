@@ -49,6 +49,7 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
                 name: 'confirm',
                 fields: [{ name: 'typed', label: t('destroy-type-name', { name: instance.name }), maxLength: NAME_MAX * 4 }],
                 submitLabel: t('destroy-submit'),
+                danger: true,
                 press: answerPress({}),
               },
             ],

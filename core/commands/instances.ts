@@ -2,8 +2,9 @@ import { mayAct } from '../access/index.ts'
 import { type Plan, renewableOrder, renewalButton } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
+import { noInstanceView } from '../chat/stock-replies.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { Button, View } from '../chat/view.ts'
+import type { Button, Tone, View } from '../chat/view.ts'
 import { allowedActions } from '../instances/index.ts'
 import { command } from './command.ts'
 
@@ -32,11 +33,7 @@ export const commandPress = (name: string, instance: { readonly id: string }) =>
   press('command', { name, instanceId: instance.id })
 
 function instancesView(context: ChatContext): View {
-  if (context.instances.length === 0)
-    return view('instances', [
-      note(t('no-instance')),
-      buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary')),
-    ])
+  if (context.instances.length === 0) return noInstanceView(context, 'instances')
   return view('instances', [
     title(t('instances-title', { count: context.instances.length })),
     {
@@ -62,6 +59,16 @@ const BUTTON_NEEDS = {
   logs: 'admin',
   destroy: 'admin',
 } as const
+
+/** What went as it was wanted is no warning, a deleted assistant's too. */
+const TONES: Readonly<Record<string, Tone>> = {
+  running: 'success',
+  destroying: 'info',
+  destroyed: 'info',
+  failed: 'danger',
+  lost: 'danger',
+}
+const toneOf = (state: string): Tone => (Object.hasOwn(TONES, state) ? (TONES[state] ?? 'warning') : 'warning')
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
@@ -116,12 +123,7 @@ function statusView(instance: InstanceSummary, context: ChatContext, { plans, or
       buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),
     ],
     {
-      tone:
-        instance.state === 'running'
-          ? 'success'
-          : instance.state === 'failed' || instance.state === 'lost'
-            ? 'danger'
-            : 'warning',
+      tone: toneOf(instance.state),
     },
   )
 }

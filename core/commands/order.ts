@@ -13,7 +13,7 @@ const OWED = ['awaiting-payment', 'past-due', 'lapsed', 'disputed']
 /** The buttons of an order's message; typed, it shows the newest order that waits for its owner, or else the newest. */
 export const order = command({
   name: 'order',
-  description: null,
+  description: 'command-order',
   needs: 'member',
   argument: 'text',
   actions: {

@@ -213,6 +213,7 @@ deploy-progress-probe = First answer
 deploy-note-runtime = Fetching OpenClaw: { $percent }%. This happens once on a new machine.
 deploy-running-title = Setting up { $name }
 deploy-running-text = Paid, thank you. You can close this chat: it goes on by itself and this message changes when it is done.
+deploy-ready-push = { $name } is ready and waits for your first words.
 deploy-ready-title = { $name } is ready
 deploy-ready-text = Say hello with the button, or type /ask and your question.
 deploy-failed-title = { $name } could not be set up

@@ -213,6 +213,7 @@ deploy-progress-probe = 第一次回答
 deploy-note-runtime = 正在下载 OpenClaw：{ $percent }%。新机器只需下载一次。
 deploy-running-title = 正在部署 { $name }
 deploy-running-text = 已付款，谢谢。您可以关闭聊天：部署会自动继续，完成后这条消息会更新。
+deploy-ready-push = { $name } 已就绪，等您说第一句话。
 deploy-ready-title = { $name } 已就绪
 deploy-ready-text = 点按钮打个招呼，或输入 /ask 加上您的问题。
 deploy-failed-title = { $name } 部署失败

@@ -13,7 +13,7 @@ export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { instanceLogs } from './logs.ts'
 export { reconcileInstances } from './reconcile.ts'
 export { superviseInstances } from './supervise.ts'
-export { askView, crashView, deployView, destroyView, restartView, switchView } from './views.ts'
+export { askView, crashView, deployView, destroyView, readyView, restartView, switchView } from './views.ts'
 
 /** Everything that can be done to an instance. */
 export const instanceOperations: readonly OperationKind<Services>[] = [

@@ -82,6 +82,14 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
   )
 }
 
+/** A message of its own that an assistant is ready: the edit of the order's message makes no sound. */
+export const readyView = (instance: Named): View =>
+  view(
+    `ready:${instance.id}`,
+    [note(t('deploy-ready-push', { name: instance.name })), buttons(commandButton('ask', instance, 'hello', 'primary'))],
+    { tone: 'success' },
+  )
+
 /** A model switch from the press to the proof. `answered` is the model the provider says answered the probe. */
 export function switchView(
   instance: Named,

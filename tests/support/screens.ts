@@ -11,6 +11,7 @@ import {
   deployView,
   destroyView,
   INSTANCE_STATES,
+  readyView,
   restartView,
   switchView,
 } from '../../core/instances/index.ts'
@@ -288,6 +289,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     ),
     'deploy-5-running': deployView(deployed, progress('running', DEPLOY_STEPS, 2, 'deploy-progress')),
     'deploy-6-ready': deployView(deployed, progress('succeeded', DEPLOY_STEPS, 5, 'deploy-progress')),
+    'deploy-6-ready-push': readyView(scout),
     'deploy-7-failing': deployView(deployed, progress('undoing', DEPLOY_STEPS, 2, 'deploy-progress')),
     instances: await run('instances', '', { instances: [scout, rtl] }),
     'instances-none': await run('instances', '', { instances: [] }),

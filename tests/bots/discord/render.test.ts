@@ -220,6 +220,21 @@ describe('a message drawn for Discord', () => {
   })
 })
 
+describe('a list in Discord', () => {
+  it('shows its question until something is chosen, and marks what is chosen already', () => {
+    const options = [
+      { label: 'Sonnet', token: 'a', selected: false },
+      { label: 'x'.repeat(100), token: 'b', selected: true },
+    ]
+    const message = { blocks: [], rows: [], selects: [{ name: 'model', label: 'Change to', options }] }
+    const drawn = JSON.stringify(render({ tone: 'info', message }, {}))
+    expect(drawn).toContain('"placeholder":"Change to"')
+    expect(drawn).not.toContain('"default"')
+    expect(drawn).toContain(`"label":"✓ ${'x'.repeat(97)}…"`)
+    expect(drawn).toContain('"label":"Sonnet"')
+  })
+})
+
 describe('a form in Discord', () => {
   const field = (name: string, label: string, more: Partial<FittedForm['fields'][number]> = {}) => ({
     name,

@@ -179,6 +179,7 @@ async function main(): Promise<void> {
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
     instanceLogs: (instance, lines) => instanceLogs(services, instance, lines, redact),
+    roleName: async (platform, groupId, roleId) => (await platforms.get(platform)?.roleName?.(groupId, roleId)) ?? null,
     settings: {
       publicUrl,
       brandName: config.brandName,

@@ -43,6 +43,8 @@ export type Services = {
   readonly notices: Notices
   /** A connection to the gateway of a host; cached, reconnects by itself. */
   gateway(instance: { readonly id: string; readonly hostId: string; readonly gatewayTokenSealed: string }): Promise<Gateway>
+  /** What a platform calls a role of one of its groups; null if it can't tell. */
+  roleName(platform: string, groupId: string, roleId: string): Promise<string | null>
   readonly settings: {
     readonly publicUrl: string
     readonly brandName: string

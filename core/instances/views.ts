@@ -82,6 +82,14 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
   )
 }
 
+/** A message of its own that an assistant is ready: the edit of the order's message makes no sound. */
+export const readyView = (instance: Named): View =>
+  view(
+    `ready:${instance.id}`,
+    [note(t('deploy-ready-push', { name: instance.name })), buttons(commandButton('ask', instance, 'hello', 'primary'))],
+    { tone: 'success' },
+  )
+
 export function restartView(instance: Named, progress: OperationProgress): View {
   return view(
     `restart:${instance.id}`,

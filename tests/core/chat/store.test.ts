@@ -21,7 +21,7 @@ const update = (who: string, chat: Incoming['chat'] = { id: who, kind: 'private'
   chat,
   sender: { id: who, name: who },
   content: { kind: 'text', text: 'hello' },
-  at: '2026-11-25T12:00:00.000Z',
+  at: 0,
 })
 
 async function surroundings(incoming: Incoming): Promise<Surroundings> {

@@ -168,7 +168,10 @@ describe('a provider’s own list', () => {
       'claude-haiku-4-5-20251001',
       'claude-opus-4-8',
     ])
-    expect((await catalogueOf('google').curated()).map(({ id }) => id)).toEqual(['gemini-3-flash-preview', 'gemini-3.1-pro-preview'])
+    expect((await catalogueOf('google').curated()).map(({ id }) => id)).toEqual([
+      'gemini-3-flash-preview',
+      'gemini-3.1-pro-preview',
+    ])
   })
 
   it('is kept per key, and asked for again after a key was replaced', async () => {

@@ -123,7 +123,7 @@ export async function startAssistant(): Promise<Assistant> {
     meter: { read: noMeter, last: noMeter },
   })
   const prisma = await database.database.prisma()
-  let seenRequests = 0
+  let seen: unknown = null
   let seenPosts = 0
 
   const settle = async () => {
@@ -162,9 +162,10 @@ export async function startAssistant(): Promise<Assistant> {
       return fresh.flatMap(({ view }) => [...String(view).matchAll(/"id": ?"([a-z][a-z0-9-]*)"/g)].map(([, text]) => text ?? ''))
     },
     called() {
-      const calls = openrouter.control.requests.filter(({ path }) => path === '/chat/completions')
-      const fresh = calls.slice(seenRequests)
-      seenRequests = calls.length
+      const { requests } = openrouter.control
+      // The log forgets its oldest entries.
+      const fresh = requests.slice(requests.indexOf(seen) + 1).filter(({ path }) => path === '/chat/completions')
+      seen = requests.at(-1) ?? null
       return fresh.map(({ body: sent }) =>
         typeof sent === 'object' && sent !== null && 'model' in sent ? String(sent.model) : '?',
       )

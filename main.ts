@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import type { Pool } from 'pg'
 import { createGroupLeft } from './core/access/index.ts'
 import { createReport } from './core/alerts.ts'
 import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
@@ -10,6 +11,7 @@ import { createStripeIntake, createStripePayments } from './core/billing/stripe/
 import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
+import { INBOX_CHANNEL } from './core/chat/wake-flow.ts'
 import type { Clock, Ids } from './core/clock.ts'
 import { commandMenus, commands, createSuggest, flows } from './core/commands/index.ts'
 import { secretsOf } from './core/config/secrets.ts'
@@ -17,7 +19,7 @@ import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
-import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
+import { createLocalHostProvider, createStandbyPool, memoryMbOf } from './core/hosts/index.ts'
 import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
@@ -28,7 +30,15 @@ import { createMetrics } from './core/metrics.ts'
 import { createCatalogue, createCatalogues } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
-import { createRedactor, createSecretBox, parseKeyRing, withoutSecrets } from './core/secrets/index.ts'
+import {
+  createRedactor,
+  createSecretBox,
+  createSecretPage,
+  type KeyRing,
+  parseKeyRing,
+  resealAll,
+  sealedState,
+} from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
 import { createShutdown } from './core/shutdown.ts'
 import {
@@ -94,19 +104,21 @@ async function main(): Promise<void> {
   })
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
+  const ring = parseKeyRing(config.keyRing)
+  const box = createSecretBox(ring)
   const catalogues = createCatalogues({
     managed: catalogue,
     listModels: () => Promise.reject(new Error('own keys are not served yet')),
     clock,
     log,
   })
-  const box = createSecretBox(parseKeyRing(config.keyRing))
-  const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
+  const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
+  const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
     clock,
     log,
-    memoryMb: Math.floor(totalmem() / 2 ** 20),
+    memoryMb: memoryMbOf(totalmem(), process.constrainedMemory()),
     warmRuntime: (host) => warmUpGateway(host, { token: ids.create('gw'), model: 'anthropic/claude-sonnet-4.6', ...warmUp }),
   })
   const gateways = createGatewayConnections({ hosts, clock, log, redact })
@@ -172,7 +184,7 @@ async function main(): Promise<void> {
       brandName: config.brandName,
       supportContact: config.supportContact,
       runtimeVersion: config.openclawVersion,
-      modelApiRoot: vendors.openrouter.apiRoot,
+      modelRoots,
       sandbox: config.sandbox,
     },
   }
@@ -193,7 +205,6 @@ async function main(): Promise<void> {
     flows,
     services,
     localiser,
-    withoutSecrets,
     clock,
     ids,
     log,
@@ -212,9 +223,10 @@ async function main(): Promise<void> {
 
   const prepareAhead = async () => {
     const prepared = await hosts.prepare(config.openclawVersion)
+    const { trouble } = await hosts.capacity(config.openclawVersion)
+    if (trouble !== undefined)
+      report('no-places', `no-places:${trouble}`, { trouble, detail: prepared.ok ? '' : (prepared.problem.detail ?? '') })
     if (prepared.ok) return standbys.refill()
-    const { code, detail } = prepared.problem
-    log.error({ problem: code, detail }, 'the OpenClaw runtime could not be prepared; a deploy tries again')
   }
 
   // ── roles ──
@@ -272,6 +284,18 @@ async function main(): Promise<void> {
   }
   const chatPath = config.roles.bots && config.webChat ? '/chat' : null
   routes.push(createPublicPages({ localiser, brandName: config.brandName, chatPath }))
+  routes.push(
+    createSecretPage({
+      pool: database.pool,
+      localiser,
+      clock,
+      log,
+      brandName: config.brandName,
+      secure: publicUrl.startsWith('https:'),
+      receive: router.receive,
+      chatLink: (platform) => (platform === 'web' ? `${publicUrl}/chat` : (platforms.get(platform)?.link('back') ?? null)),
+    }),
+  )
   const stripeIntake = createStripeIntake({
     pool: database.pool,
     secret: vendors.stripe.webhookSecret,
@@ -290,7 +314,7 @@ async function main(): Promise<void> {
         routes,
         metrics,
         log,
-        health: () => healthOf(database.pool, queues, platforms),
+        health: () => healthOf(database.pool, ring, queues, platforms),
       })
     : null
   // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
@@ -310,11 +334,21 @@ async function main(): Promise<void> {
   }
   if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 
-  const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
+  const schedules: WorkerSchedules = {
+    queues,
+    billing,
+    meter,
+    store,
+    standbys,
+    report,
+    prepareAhead,
+    reseal: () => resealAll({ pool: database.pool, box, ring, log, report }),
+  }
   onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
+  onStop(await database.listen(INBOX_CHANNEL, () => void router.recover().catch(() => undefined)))
   await engine.releaseDead()
-  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, prepareAhead, log, onStop })
+  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, log, onStop })
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
   void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
     (error: unknown) => log.warn({ error }, 'the command menus could not be published'),
@@ -326,6 +360,7 @@ async function main(): Promise<void> {
 type Vendors = {
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string }
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string }
+  readonly providers: { readonly anthropic: string; readonly openai: string; readonly google: string }
   stop(): Promise<void>
 }
 
@@ -364,7 +399,32 @@ async function vendorsOf(
       }).app,
     )
   }
-  return { stripe, openrouter, stop }
+  return { stripe, openrouter, providers: await providersOf(config, { localUrl, routes, journals }), stop }
+}
+
+/** Providers of customers' own keys: stand-ins in the sandbox, where no other address is set. */
+async function providersOf(
+  { providers }: Config,
+  { localUrl, routes, journals }: { localUrl: string; routes: Hono[]; journals: string },
+): Promise<Vendors['providers']> {
+  let { anthropic, openai, google } = providers
+  const options = (name: string) => ({ clock, journalPath: join(journals, `${name}.jsonl`) })
+  if (anthropic === null) {
+    const { createAnthropicSandbox } = await import('./sandbox/anthropic/index.ts')
+    routes.push(createAnthropicSandbox(options('anthropic')).app)
+    anthropic = `${localUrl}/sandbox/anthropic`
+  }
+  if (openai === null) {
+    const { createOpenAiSandbox } = await import('./sandbox/openai/index.ts')
+    routes.push(createOpenAiSandbox(options('openai')).app)
+    openai = `${localUrl}/sandbox/openai/v1`
+  }
+  if (google === null) {
+    const { createGoogleSandbox } = await import('./sandbox/google/index.ts')
+    routes.push(createGoogleSandbox(options('google')).app)
+    google = `${localUrl}/sandbox/google`
+  }
+  return { anthropic, openai, google }
 }
 
 /** Back to where the order was begun; a page says so where that has no address (yet, or in this process). */
@@ -376,7 +436,8 @@ const returnUrls =
   }
 
 async function healthOf(
-  pool: { query(sql: string): Promise<unknown> },
+  pool: Pool,
+  ring: KeyRing,
   queues: { health(): Promise<{ ok: boolean; detail: string }> },
   platforms: ReadonlyMap<string, ChatPlatform>,
 ) {
@@ -384,8 +445,11 @@ async function healthOf(
     () => ({ name: 'database', ok: true, detail: 'answers' }),
     () => ({ name: 'database', ok: false, detail: 'does not answer' }),
   )
+  // What can't be read is the database's line; what waits to be sealed anew keeps nobody from using the service.
+  const secrets = await sealedState(pool, ring.newest).catch(() => 'not known')
   return [
     database,
+    { name: 'secrets', ok: true, detail: secrets },
     { name: 'queue', ...(await queues.health()) },
     ...[...platforms.values()].map((platform) => ({ name: platform.name, ...platform.health() })),
   ]

@@ -3,7 +3,7 @@ import type { Report } from './alerts.ts'
 import type { PaymentProvider, Plan } from './billing/index.ts'
 import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
-import type { Gateway } from './gateway/index.ts'
+import type { Gateway, ModelRoots } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
 import type { Log } from './log.ts'
 import type { Catalogue, Catalogues } from './models/index.ts'
@@ -48,7 +48,8 @@ export type Services = {
     readonly brandName: string
     readonly supportContact: string | null
     readonly runtimeVersion: string
-    readonly modelApiRoot: string
+    /** Where the AI providers' APIs are. */
+    readonly modelRoots: ModelRoots
     readonly sandbox: boolean
   }
 }

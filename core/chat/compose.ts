@@ -32,6 +32,8 @@ export function createComposer({ ids, platforms }: { readonly ids: Ids; readonly
     if (decided.flow === undefined || !conversation.flow || !old) return []
     // Pressed on its own message: that one is redrawn in place.
     if (surroundings.screen?.viewId === old) return []
+    // Edited where it stands: it is redrawn in place too.
+    if (decided.views.some(({ view, place }) => view.id === old && place === 'edit')) return []
     const text = decided.flow?.viewId === old ? goesOn(context, decided.flow.step) : t('flow-closed')
     return [post(context, { screenId: ids.screen(), view: view(old, [note(text)]), place: 'edit' })]
   }

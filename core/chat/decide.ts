@@ -7,7 +7,7 @@ import { FLOW_ACTIONS, type Flow } from './flow.ts'
 import { nearest } from './nearest.ts'
 import { type ChatContext, type Reply, reply } from './reply.ts'
 import { splitToken } from './screen.ts'
-import { closedView, problemReply, say } from './stock-replies.ts'
+import { closedView, pastedSecret, problemReply, say } from './stock-replies.ts'
 import type { Surroundings } from './store.ts'
 import type { JsonObject, Press } from './view.ts'
 
@@ -33,13 +33,18 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
       const { content } = context.incoming
       switch (content.kind) {
         case 'command':
+          if (context.incoming.pastedSecret) return { reply: pastedSecret(context.secretRemoved ?? false) }
           return { reply: await runCommand(context, content.name, content.argument.trim(), null) }
         case 'text':
-          return { reply: await takeText(context, content.text) }
+          return { reply: await (context.incoming.pastedSecret ? takePasted(context) : takeText(context, content.text)) }
         case 'press':
           return await takePress(context, surroundings, content.token, {}, mayUse)
         case 'form':
           return await takePress(context, surroundings, content.token, content.values, mayUse)
+        case 'handed':
+          return { reply: await takeHanded(context, content) }
+        case 'wake':
+          return { reply: await wake(context, content) }
         case 'unsupported':
           return { reply: say(context, t('unsupported-message')) }
       }
@@ -78,6 +83,32 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
       return refused(context, running.name, { ...say(context, t('needs-owner'), 'warning'), flow: null })
     if (running) return running.answer(context, { kind: 'text', text })
     return say(context, t(context.instances.length > 0 ? 'plain-text-ask' : 'plain-text-deploy'))
+  }
+
+  /** A key in a message: the answer to who is asked for one in private, and a warning to everybody else. */
+  async function takePasted(context: ChatContext): Promise<Reply> {
+    const running = context.incoming.chat.kind === 'private' ? allowedFlow(context) : null
+    return (await running?.takeSecret(context)) ?? pastedSecret(context.secretRemoved ?? false)
+  }
+
+  /** What came in on the one-time page; the question it answers may be over by now. */
+  async function takeHanded(context: ChatContext, asked: { flow: string; step: string; viewId: string }): Promise<Reply> {
+    const { flow, step, viewId } = context.conversation
+    const isAsked = flow === asked.flow && step === asked.step && viewId === asked.viewId
+    const reply = isAsked ? await allowedFlow(context)?.takeSecret(context) : null
+    return reply ?? say(context, t('secret-question-over'), 'warning')
+  }
+
+  async function wake(context: ChatContext, { flow, viewId }: { flow: string; viewId: string }): Promise<Reply> {
+    const { conversation } = context
+    const running = conversation.flow === flow && conversation.viewId === viewId ? allowedFlow(context) : null
+    return running ? running.wake(context) : { views: [] }
+  }
+
+  /** The flow that is going on, if who is in it still may. */
+  function allowedFlow(context: ChatContext): Flow | null {
+    const running = runningFlow(context)
+    return running !== null && running !== 'expired' && mayAct(context.role, running.needs) ? running : null
   }
 
   function runningFlow(context: ChatContext): Flow | 'expired' | null {

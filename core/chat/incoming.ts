@@ -43,6 +43,10 @@ export const Incoming = z.object({
       values: z.record(z.string(), z.string()),
       messageRef: z.string().optional(),
     }),
+    /** A secret came in on the one-time page, for the question of a flow's step. It is handed on beside this, in memory alone. */
+    z.object({ kind: z.literal('handed'), flow: z.string(), step: z.string(), viewId: z.string() }),
+    /** Work that a flow's step waits for is over: nobody's doing, it only lets the flow go on. */
+    z.object({ kind: z.literal('wake'), flow: z.string(), viewId: z.string() }),
     /** Something we can't use (sticker, photo, voice): answered, not ignored. */
     z.object({ kind: z.literal('unsupported'), what: z.string() }),
   ]),

@@ -22,6 +22,10 @@ export type ChatContext = {
   readonly log: Log
   readonly now: Date
   readonly requestId: string
+  /** A secret that came with this update. Never stored as it is, so it is gone when the update is handled after a crash. */
+  readonly handed?: { readonly value: string }
+  /** Of a message with a secret in it: whether the platform let us delete it. */
+  readonly secretRemoved?: boolean
 }
 
 /** Where an operation started from here tells its progress. */

@@ -4,20 +4,21 @@ import type { Clock, Ids } from '../clock.ts'
 import type { Command } from '../commands/index.ts'
 import type { Localiser } from '../i18n/index.ts'
 import type { Log } from '../log.ts'
-import type { Outbox } from '../notices/index.ts'
+import { OUTBOX_CHANNEL, type Outbox } from '../notices/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { createComposer, patchOf } from './compose.ts'
 import { createDecider, type Decision } from './decide.ts'
 import type { Flow } from './flow.ts'
+import { type AtTheDoor, takeSecrets } from './hand-over.ts'
 import { Incoming } from './incoming.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 import { conversationKey } from './memory.ts'
 import { persistently } from './persistently.ts'
 import type { ChatPlatform } from './platform.ts'
 import type { ChatContext, Reply } from './reply.ts'
-import { pastedSecret, problemReply } from './stock-replies.ts'
-import type { CallCommit, ChatStore, Commit, Surroundings } from './store.ts'
+import { problemReply } from './stock-replies.ts'
+import { type CallCommit, CHAT_COMMIT, type ChatStore, type Commit, commitArguments, type Surroundings } from './store.ts'
 
 /** Another handler won the race this often in a row: something is wrong, better say so than spin. */
 const MOST_CONFLICTS = 5
@@ -36,8 +37,6 @@ export type RouterDependencies = {
   readonly flows: readonly Flow[]
   readonly services: Services
   readonly localiser: Localiser
-  /** Removes pasted keys before anything is stored (core/secrets). */
-  readonly withoutSecrets: (text: string) => { readonly text: string; readonly found: boolean }
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -46,9 +45,13 @@ export type RouterDependencies = {
   readonly observe: (platform: string, outcome: 'answered' | 'duplicate' | 'failed', seconds: number) => void
 }
 
+/** The secret that came with an update, and whether the message it was in could be deleted; null if it was in none. */
+type SecretOfTurn = { readonly handed: AtTheDoor['handed']; readonly removed: boolean | null }
+
 /** One update on its way through the router. */
 type Turn = {
   readonly incoming: Incoming
+  readonly secret: SecretOfTurn
   readonly requestId: string
   readonly log: Log
   /** Stops the button's spinner, once, with a note if there is one. */
@@ -75,11 +78,11 @@ export function createRouter(dependencies: RouterDependencies) {
 
   /**
    * Takes one update. Resolves when it is stored (the platform may forget it then); rejects when it could not be.
-   * The handler runs on: await `idle` to see it done.
+   * The handler runs on: await `idle` to see it done. `fromPage`: the secret of an update of the kind `handed`.
    */
-  async function receive(raw: Incoming): Promise<void> {
+  async function receive(raw: Incoming, fromPage?: string): Promise<void> {
     const started = performance.now()
-    const incoming = withoutPastedSecrets(raw)
+    const { incoming, handed } = takeSecrets(raw, fromPage)
     const key = conversationKey(incoming)
     const observe = (outcome: 'answered' | 'duplicate' | 'failed') =>
       dependencies.observe(incoming.platform, outcome, outcome === 'duplicate' ? 0 : (performance.now() - started) / 1000)
@@ -95,7 +98,7 @@ export function createRouter(dependencies: RouterDependencies) {
     const remembered = incoming.pastedSecret || queue.busy(key) ? null : store.recall(incoming)
     if (remembered) {
       const stored = new Promise<void>((resolve, reject) => {
-        const handling = queue.run(key, () => handleRemembered(incoming, remembered, resolve))
+        const handling = queue.run(key, () => handleRemembered(incoming, handed, remembered, resolve))
         handling.catch(reject)
         follow(handling)
       })
@@ -106,7 +109,7 @@ export function createRouter(dependencies: RouterDependencies) {
     const removed = incoming.pastedSecret ? remove(platforms.get(incoming.platform), incoming) : null
     // What was read is stale if another update of this conversation is still being handled.
     const fresh = queue.busy(key) ? null : surroundings
-    follow(queue.run(key, async () => handle(incoming, fresh, removed && (await removed))))
+    follow(queue.run(key, async () => handle(incoming, handed, fresh, removed && (await removed))))
   }
 
   async function remove(platform: ChatPlatform | undefined, incoming: Incoming): Promise<boolean> {
@@ -118,30 +121,7 @@ export function createRouter(dependencies: RouterDependencies) {
     }
   }
 
-  /** The update as it may be stored: pasted keys taken out of text, arguments and form fields. */
-  function withoutPastedSecrets(raw: Incoming): Incoming {
-    let found = raw.pastedSecret ?? false
-    const clean = (text: string) => {
-      const checked = dependencies.withoutSecrets(text)
-      found ||= checked.found
-      return checked.text
-    }
-    const { content } = raw
-    const safe: Incoming['content'] =
-      content.kind === 'text'
-        ? { ...content, text: clean(content.text) }
-        : content.kind === 'command'
-          ? { ...content, argument: clean(content.argument) }
-          : content.kind === 'form'
-            ? {
-                ...content,
-                values: Object.fromEntries(Object.entries(content.values).map(([name, value]) => [name, clean(value)])),
-              }
-            : content
-    return found ? { ...raw, content: safe, pastedSecret: true } : raw
-  }
-
-  async function inTurn<T>(incoming: Incoming, work: (turn: Turn) => Promise<T>): Promise<T> {
+  async function inTurn<T>(incoming: Incoming, secret: SecretOfTurn, work: (turn: Turn) => Promise<T>): Promise<T> {
     const requestId = ids.create('req')
     const log = dependencies.log.child({ requestId, platform: incoming.platform, conversation: incoming.chat.id })
     let acknowledged = incoming.acknowledgement === undefined
@@ -152,7 +132,7 @@ export function createRouter(dependencies: RouterDependencies) {
     }
     const slow = acknowledged ? undefined : setTimeout(acknowledge, ACKNOWLEDGE_AFTER_MS)
     try {
-      return await work({ incoming, requestId, log, acknowledge })
+      return await work({ incoming, secret, requestId, log, acknowledge })
     } finally {
       clearTimeout(slow)
       acknowledge()
@@ -162,10 +142,11 @@ export function createRouter(dependencies: RouterDependencies) {
   /** Decides from memory and stores update and answer at once. What takes time, has effects or was outdated goes the long way. */
   function handleRemembered(
     incoming: Incoming,
+    handed: AtTheDoor['handed'],
     surroundings: Surroundings,
     stored: () => void,
   ): Promise<'answered' | 'duplicate'> {
-    return inTurn(incoming, async (turn) => {
+    return inTurn(incoming, { handed, removed: null }, async (turn) => {
       const context = contextOf(turn, surroundings)
       const begun: Begun = { context, surroundings, deciding: decide(context, surroundings, true) }
       const decision = await within(QUICK_MS, begun.deciding)
@@ -178,25 +159,25 @@ export function createRouter(dependencies: RouterDependencies) {
       const read = await persistently(() => store.open(incoming))
       stored()
       if (read === 'duplicate') return 'duplicate'
-      await conclude(turn, read, null, isSame(read, surroundings) ? begun : null)
+      await conclude(turn, read, isSame(read, surroundings) ? begun : null)
       return 'answered'
     })
   }
 
-  function handle(incoming: Incoming, read: Surroundings | null, secretRemoved: boolean | null): Promise<'answered'> {
-    return inTurn(incoming, async (turn) => {
-      await conclude(turn, read, secretRemoved, null)
+  function handle(
+    incoming: Incoming,
+    handed: AtTheDoor['handed'],
+    read: Surroundings | null,
+    removed: boolean | null,
+  ): Promise<'answered'> {
+    return inTurn(incoming, { handed, removed }, async (turn) => {
+      await conclude(turn, read, null)
       return 'answered' as const
     })
   }
 
   /** Decides and commits until nobody was quicker. */
-  async function conclude(
-    turn: Turn,
-    read: Surroundings | null,
-    secretRemoved: boolean | null,
-    begun: Begun | null,
-  ): Promise<void> {
+  async function conclude(turn: Turn, read: Surroundings | null, begun: Begun | null): Promise<void> {
     let surroundings = read
     let ahead = begun
     let mayUse = true
@@ -205,10 +186,7 @@ export function createRouter(dependencies: RouterDependencies) {
       const recalled = surroundings === null && attempt === 0 ? store.recall(turn.incoming) : null
       surroundings ??= recalled ?? (await persistently(() => store.reload(turn.incoming)))
       const basis = { surroundings, context: ahead?.context ?? contextOf(turn, surroundings) }
-      const decision =
-        secretRemoved === null
-          ? await (ahead?.deciding ?? decide(basis.context, surroundings, mayUse))
-          : { reply: pastedSecret(secretRemoved) }
+      const decision = await (ahead?.deciding ?? decide(basis.context, surroundings, mayUse))
       const check = recalled ? 'stored' : undefined
       const outcome = await persistently(() => commit(turn, basis, decision, check)).catch((error: unknown) => {
         if (!(error instanceof ProblemError)) throw error
@@ -224,7 +202,7 @@ export function createRouter(dependencies: RouterDependencies) {
     throw new Error(`lost the race for a conversation ${MOST_CONFLICTS} times`)
   }
 
-  function contextOf({ incoming, requestId, log }: Turn, surroundings: Surroundings): ChatContext {
+  function contextOf({ incoming, secret: { handed, removed }, requestId, log }: Turn, surroundings: Surroundings): ChatContext {
     return {
       incoming,
       personId: surroundings.personId,
@@ -238,6 +216,8 @@ export function createRouter(dependencies: RouterDependencies) {
       log,
       now: clock.now(),
       requestId,
+      ...(handed && { handed }),
+      ...(removed !== null && { secretRemoved: removed }),
     }
   }
 
@@ -256,6 +236,7 @@ export function createRouter(dependencies: RouterDependencies) {
       conversation: { id: conversation.id, revision: conversation.revision, patch },
       press: usedPress,
       posts,
+      sentElsewhere: !platforms.has(context.incoming.platform),
       from: check && { surroundings, unstored: check === 'unstored' },
     }
     const effects = reply.effects ?? []
@@ -263,6 +244,8 @@ export function createRouter(dependencies: RouterDependencies) {
     const [outcome, drawn] = await Promise.all([committing, outbox.draw(posts)])
     if (outcome.kind !== 'done') return outcome.kind
     outbox.send(posts, outcome.outboxIds, drawn)
+    if (wanted.sentElsewhere)
+      await services.database.pool.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, context.incoming.platform])
     if (effects.length > 0) {
       turn.log.info({ content: context.incoming.content.kind, workspaceId: context.workspace.id }, 'a request changed something')
       services.operations.wake()
@@ -278,12 +261,9 @@ export function createRouter(dependencies: RouterDependencies) {
     let outcome: Awaited<ReturnType<ChatStore['commit']>> = { kind: 'conflict' }
     await prisma
       .$transaction(async (transaction) => {
-        const call: CallCommit = async (argument) => {
-          const rows = await transaction.$queryRawUnsafe<{ result: unknown }[]>(
-            'SELECT chat_commit($1::jsonb) AS result',
-            argument,
-          )
-          return rows[0]?.result
+        const call: CallCommit = async (wantedCall) => {
+          const rows = await transaction.$queryRawUnsafe<unknown[]>(CHAT_COMMIT, ...commitArguments([wantedCall], false))
+          return rows[0]
         }
         outcome = await store.commit(wanted, call)
         if (outcome.kind !== 'done') throw lost

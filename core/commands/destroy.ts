@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { audited } from '../access/index.ts'
 import { fields, note, t, title, view } from '../chat/build.ts'
-import { again, answerPress, done, flow } from '../chat/flow.ts'
+import { again, answerPress, chosen, done, flow } from '../chat/flow.ts'
 import { type ChatContext, placeOf, reply } from '../chat/reply.ts'
 import { destroyView } from '../instances/index.ts'
 import { command } from './command.ts'
@@ -43,7 +43,7 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
             ],
       answer(_answers, input, { instance, context }) {
         if (!instance) return done(reply(view('destroy', [note(t('instance-gone'))])))
-        const typed = input.kind === 'text' ? input.text : input.args.typed
+        const typed = input.kind === 'text' ? input.text : chosen(input, 'typed')
         if (typeof typed !== 'string' || typed.trim().normalize('NFKC') !== instance.name.normalize('NFKC'))
           return again(t('destroy-name-differs', { name: instance.name }))
         const place = placeOf(context, `destroy:${instance.id}`)

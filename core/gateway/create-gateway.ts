@@ -10,9 +10,10 @@ import { modelState } from './model-state.ts'
 import { setPatience } from './patience.ts'
 import { gatewayProblem } from './problems.ts'
 import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
-import { modelApiRootChange, modelReference } from './settings.ts'
+import { referenceOf } from './sources.ts'
 import { patchConfig, primaryModel, readConfig, setModels } from './switch-model.ts'
 import { runTurn, type TurnRequest } from './turn.ts'
+import { useSource } from './use-source.ts'
 
 export type GatewayOptions = {
   readonly host: Host
@@ -35,6 +36,7 @@ const OUTPUT_LINES = 20
 
 const LogTail = z.object({ lines: z.array(z.string()) })
 const Stored = z.object({ ok: z.literal(true) })
+const StoreList = z.object({ entries: z.array(z.object({ name: z.string() })) })
 
 /** Drives the gateway of a host. Connects at the first call, reconnects when needed, and closes what is idle. */
 export function createGateway({ host, token, clock, log, redact }: GatewayOptions): Gateway {
@@ -111,7 +113,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     currentModel: () => attempt('config.get', async () => ok(primaryModel(await readConfig(rpc)))),
 
-    switchModel: (model) => attempt('switch model', () => setModels(rpc, { primary: modelReference(model), fallbacks: null })),
+    switchModel: (model) =>
+      attempt('switch model', () => setModels(rpc, { primary: referenceOf('managed', model), fallbacks: null })),
 
     setModels: (choice) =>
       attempt('switch model', async () => {
@@ -122,7 +125,16 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     modelState: (since) => attempt('model state', async () => ok(await modelState(rpc, since))),
 
-    setModelApiRoot: (root) => attempt('config.patch', () => patchConfig(rpc, modelApiRootChange(root))),
+    useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
+
+    removeSecret: (name) =>
+      attempt(`secrets.store.delete ${name}`, async () => {
+        const { entries } = StoreList.parse(await rpc.call('secrets.store.list', {}))
+        if (entries.some((entry) => entry.name === name)) await rpc.call('secrets.store.delete', { name })
+        return ok(undefined)
+      }),
+
+    moveProviders: (change) => attempt('config.patch', () => patchConfig(rpc, change)),
 
     probe: () =>
       turn({

@@ -1,12 +1,16 @@
+import type { JsonObject } from '../chat/view.ts'
+import type { Source } from '../models/index.ts'
 import type { Problem, Result } from '../problem.ts'
+import type { ModelRoots } from './sources.ts'
+import type { SourceSettings } from './use-source.ts'
 
 /** What a gateway is configured with. Its keys come separately and live in OpenClaw's own secret store. */
 export type GatewaySettings = {
   readonly port: number
-  /** Managed id, e.g. anthropic/claude-sonnet-4.6; written as openrouter/<id>. */
+  /** Who sells the model, and its id there: anthropic/claude-sonnet-4.6 (managed), claude-sonnet-4-6 (anthropic). */
+  readonly source: Source
   readonly model: string
-  /** OpenRouter's root or the stand-in's, with /api/v1. */
-  readonly modelApiRoot: string
+  readonly roots: ModelRoots
   readonly workspaceDirectory: string
   /** OpenClaw's own folder, private to the instance: its log goes there too. */
   readonly stateDirectory: string
@@ -57,8 +61,12 @@ export type Gateway = {
   /** The same by reference, with the chain of fallbacks. */
   setModels(choice: ModelChoice): Promise<Result<void>>
   modelState(since: Date): Promise<Result<ModelState>>
-  /** Hot: where its model calls go from now on. */
-  setModelApiRoot(root: string): Promise<Result<void>>
+  /** Hot: from now on this provider answers. Its key must have been set; changes nothing if it is so already. */
+  useSource(wanted: SourceSettings): Promise<Result<void>>
+  /** Forgets a secret that the configuration refers to no more. */
+  removeSecret(name: string): Promise<Result<void>>
+  /** Hot: its providers are elsewhere from now on (movedProviders says what differs). */
+  moveProviders(change: JsonObject): Promise<Result<void>>
   /** One small turn that proves the model answers; retried once if a reload superseded it. */
   probe(): Promise<Result<Turn>>
   /** One turn of the owner's conversation with the assistant. `key` makes a repeated call the same turn. */

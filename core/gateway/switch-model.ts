@@ -111,3 +111,9 @@ async function waitUntilApplied(rpc: Rpc): Promise<Result<void>> {
     await wait(APPLY_POLL_MS)
   }
 }
+
+/** After another change of who answers: applied, and no session pinned to a model that is gone. */
+export async function settled(rpc: Rpc): Promise<Result<void>> {
+  const [applied] = await Promise.all([waitUntilApplied(rpc), unpinSessions(rpc)])
+  return applied
+}

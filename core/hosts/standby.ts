@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
-import { modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
+import { type ModelRoots, modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
 import type { Log } from '../log.ts'
-import type { SecretBox } from '../secrets/index.ts'
+import { type SecretBox, standbyTokenPurpose } from '../secrets/index.ts'
 import type { HostProvider } from './host.ts'
 
 export type StandbyPoolOptions = {
@@ -12,7 +12,7 @@ export type StandbyPoolOptions = {
   readonly provider: HostProvider
   readonly box: SecretBox
   readonly runtimeVersion: string
-  readonly modelApiRoot: string
+  readonly roots: ModelRoots
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -54,8 +54,6 @@ const STARTING_POLL_MS = 200
 const Row = z.object({ id: z.string(), host_id: z.string(), gateway_token_sealed: z.string() })
 type Row = z.infer<typeof Row>
 
-const tokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
-
 /**
  * Keeps gateways started ahead, warmed by turns that cost nothing, so that a paid deploy needs seconds and not a cold start.
  *
@@ -66,7 +64,7 @@ const tokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
  *  no row     leave it alone: every host of ours has its row before and after it, so it is of another database, and may be a customer's
  */
 export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
-  const { pool, provider, box, runtimeVersion, modelApiRoot, clock, ids, log, redact } = options
+  const { pool, provider, box, runtimeVersion, roots, clock, ids, log, redact } = options
   const { size = 1, warmUp = warmUpGateway } = options
   const availableMemoryMb = options.availableMemoryMb ?? (() => process.availableMemory() / 2 ** 20)
   const stopping = new AbortController()
@@ -78,7 +76,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
 
   const claimed = (row: Row) => ({
     hostName: row.host_id,
-    gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)),
+    gatewayToken: box.open(row.gateway_token_sealed, standbyTokenPurpose(row.id)),
   })
 
   async function claim(instanceId: string, signal?: AbortSignal): ReturnType<StandbyPool['claim']> {
@@ -150,7 +148,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     const host = await provider.find(row.host_id)
     if (!host || (await host.serviceStatus()).state !== 'running') return false
     const root = await modelApiRootOf(host)
-    return root === null || root === modelApiRoot
+    return root === null || root === roots.openrouter
   }
 
   async function refill(): Promise<void> {
@@ -206,7 +204,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       `SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`,
     )
     if (deploying) return false
-    const { total, used } = await provider.capacity()
+    const { total, used } = await provider.capacity(runtimeVersion)
     return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
   }
 
@@ -217,7 +215,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     const row = { id, host_id: `${HOST_PREFIX}${id.replace(/^sby_/, '')}` }
     await pool.query(
       `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state, created_at) VALUES ($1, $2, $3, $4, $5, 'starting', $6)`,
-      [id, provider.name, row.host_id, runtimeVersion, box.seal(token, tokenPurpose(id)), clock.now()],
+      [id, provider.name, row.host_id, runtimeVersion, box.seal(token, standbyTokenPurpose(id)), clock.now()],
     )
     const startedAt = performance.now()
     const created = await provider.create({ name: row.host_id, runtimeVersion })
@@ -226,7 +224,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       return false
     }
     const warmed = created.ok
-      ? await warmUp(created.value, { token, model: MODEL, modelApiRoot, clock, log, redact, signal: stopping.signal })
+      ? await warmUp(created.value, { token, model: MODEL, roots, clock, log, redact, signal: stopping.signal })
       : created
     if (warmed.ok) {
       const { rowCount } = await pool.query(`UPDATE standbys SET state = 'ready' WHERE id = $1 AND state = 'starting'`, [id])

@@ -200,6 +200,7 @@ deploy-review-press = Press the button to go on, or Back to change something.
 deploy-review-incomplete = Something is missing. Please start over.
 deploy-review-model-gone = { $model } is no longer offered. Go back and choose another model.
 deploy-review-full = All our places are taken right now, so we take no payment. Look again a little later: what you chose is kept here for a day. You can also delete an assistant you no longer need.
+deploy-review-hindered = We can't set up new assistants right now, so we take no payment. Our operators have been told. Look again a little later: what you chose is kept here for a day.
 deploy-review-look-again = Look again
 
 deploy-progress-server = Server
@@ -416,6 +417,7 @@ billing-refunded-amount = Another amount than agreed had been paid. It was given
 billing-refunded-deploy-failed = { $name } could not be set up. Your money was given back in full, and no subscription is running.
 billing-refunded-other = Your money for { $name } was given back in full, and no subscription is running.
 billing-refund-days = Banks take 5 to 10 days to show it.
+billing-refund-late = It takes longer than it should: the payment provider does not answer. We keep trying by ourselves until you have it back.
 billing-refund-failed-title = { $price } could not be given back yet
 billing-refund-failed-text = We owe you { $price }: the refund did not go through by itself. We have been told and will settle it with you.
 billing-support-label = Write to us
@@ -425,6 +427,7 @@ billing-double-refunded = { $name } was paid for twice. The second payment was g
 billing-provider-unavailable = Our payment partner does not answer just now. Nothing was charged.
 billing-provider-refused = Our payment partner refused this. Nothing was charged; please try again a little later.
 billing-host-full = All our places are taken right now, so we take no new orders. Nothing was charged; please try again later.
+billing-host-hindered = We can't set up new assistants right now, so we take no new orders. Nothing was charged; our operators have been told. Please try again later.
 billing-name-taken = There is already an assistant or an open order called “{ $name }” here. Please choose another name.
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
 billing-moved-on = This order has moved on meanwhile. Its message shows how it stands.
@@ -596,6 +599,38 @@ audit-refused = tried { $what } without the right to
 audit-foreign-button = tried a button of this chat from another one
 audit-foreign-order = tried to open an order of this chat from another one
 audit-link-wrong-code = typed a wrong code for /link
+
+## Handing over a secret
+
+secret-page-open = Hand it over on a safe page
+secret-page-minutes = This page is for you alone. It can be used once, in the next { $minutes } minutes.
+secret-form-submit = Send
+secret-in-words = Or send it to me here as a message: I delete it at once.
+secret-in-private = Others read along here, so I have sent you a page in our private chat.
+secret-send-again = I got it, but was interrupted before I could seal it, and kept nothing. Please hand it over once more.
+secret-not-recognised = I can’t make a key out of that message, so I kept nothing of it. If it was one, delete it here and use the page.
+secret-question-over = What you handed over came too late: that question is over, and I kept nothing of it.
+secret-message-removed = I deleted your message; the key is sealed.
+secret-message-kept = The key is sealed, but I can’t delete your message here: please delete it yourself.
+secret-page-for = Asked for by { $name } in the chat. If that is not you, close this page.
+secret-page-label = Paste it here
+secret-page-submit = Hand over
+secret-page-kept = It is sealed at once; nobody sees more than its last four characters. This page works once, for { $minutes ->
+    [1] one more minute
+   *[other] { $minutes } more minutes
+  }.
+secret-page-empty = There was nothing in the field. Paste the key into it.
+secret-page-back = Back to the chat
+secret-page-done-title = Thank you, that’s all
+secret-page-done = It is sealed. Go back to your chat: it goes on there by itself.
+secret-page-used-title = This page was used
+secret-page-used = Each page works once. If it was not you, ask for a new one in the chat and replace the key with its provider.
+secret-page-over-title = This page is over
+secret-page-over = It works for ten minutes. Go back to your chat and ask for a new one there; nothing was lost.
+secret-page-other-title = This page is open elsewhere
+secret-page-other = It belongs to the browser that opened it first. If that was not you, ask for a new one in your chat, and don’t pass it on.
+secret-page-later-title = That did not work
+secret-page-later = Nothing was kept. Go back one page and try again in a moment.
 
 ### --- models: choosing, switching, fallbacks, what goes wrong
 

@@ -200,6 +200,7 @@ deploy-review-press = 请按按钮继续，或按“返回”修改。
 deploy-review-incomplete = 缺少一些信息，请重新开始。
 deploy-review-model-gone = { $model } 已不再提供，请返回选择其他模型。
 deploy-review-full = 目前名额已满，所以暂不收款。请稍后再来看看：您的选择会在这里保留一天。您也可以删除不再需要的助手。
+deploy-review-hindered = 我们目前无法部署新的助手，所以暂不收款。管理员已收到通知。请稍后再来看看：您的选择会在这里保留一天。
 deploy-review-look-again = 再看一次
 
 deploy-progress-server = 服务器
@@ -414,6 +415,7 @@ billing-refunded-amount = 实付金额与约定不符，已全额退还；{ $nam
 billing-refunded-deploy-failed = { $name } 无法完成部署。款项已全额退还，没有任何订阅在扣费。
 billing-refunded-other = { $name } 的款项已全额退还，没有任何订阅在扣费。
 billing-refund-days = 银行通常需要 5 至 10 天才会显示。
+billing-refund-late = 退款比预期更久：支付服务商暂时没有回应。我们会自动继续尝试，直到款项退还给您。
 billing-refund-failed-title = { $price } 暂时未能退还
 billing-refund-failed-text = 我们欠您 { $price }：自动退款没有成功。我们已收到通知，会与您一起解决。
 billing-support-label = 联系我们
@@ -423,6 +425,7 @@ billing-double-refunded = { $name } 被付了两次款。第二笔已全额退�
 billing-provider-unavailable = 支付服务暂时没有响应，没有扣款。
 billing-provider-refused = 支付服务拒绝了这次请求，没有扣款。请稍后再试一次。
 billing-host-full = 目前名额已满，暂不接受新订单。没有扣款，请稍后再试。
+billing-host-hindered = 我们目前无法部署新的助手，暂不接受新订单。没有扣款，管理员已收到通知，请稍后再试。
 billing-name-taken = 这里已有名为“{ $name }”的助手或未完成订单，请换一个名字。
 billing-too-many-orders = 您有 { $count } 个未付款的订单，请先支付或取消其中一个。
 billing-moved-on = 这个订单的状态刚刚有了变化，请看它的消息。
@@ -592,6 +595,35 @@ audit-refused = 无权限，尝试了 { $what }
 audit-foreign-button = 从另一个聊天尝试了本聊天的按钮
 audit-foreign-order = 从另一个聊天尝试打开本聊天的订单
 audit-link-wrong-code = 为 /link 输入了错误的关联码
+
+## Handing over a secret
+
+secret-page-open = 在安全页面上提交
+secret-page-minutes = 此页面仅供您本人使用，只能使用一次，{ $minutes } 分钟内有效。
+secret-form-submit = 发送
+secret-in-words = 也可以直接在这里发给我：我会立即删除该消息。
+secret-in-private = 这里其他人也能看到，所以我把提交页面发到了我们的私聊。
+secret-send-again = 我收到了，但还没来得及加密保存就被中断了，所以什么都没有留下。请再提交一次。
+secret-not-recognised = 我没能从这条消息里认出密钥，所以什么都没有保存。如果它确实是密钥，请删除该消息，改用安全页面。
+secret-question-over = 您提交得太晚了：那个问题已经结束，我没有保存任何内容。
+secret-message-removed = 我已删除您的消息；密钥已加密保存。
+secret-message-kept = 密钥已加密保存，但我无法在这里删除您的消息：请您自行删除。
+secret-page-for = 由 { $name } 在聊天中请求。如果不是您本人，请关闭此页面。
+secret-page-label = 粘贴到这里
+secret-page-submit = 提交
+secret-page-kept = 内容会立即加密；任何人最多只能看到最后四个字符。此页面只能使用一次，{ $minutes } 分钟内有效。
+secret-page-empty = 输入框是空的。请把密钥粘贴进去。
+secret-page-back = 返回聊天
+secret-page-done-title = 谢谢，完成了
+secret-page-done = 已加密保存。请返回聊天，后续会自动继续。
+secret-page-used-title = 此页面已使用过
+secret-page-used = 每个页面只能使用一次。如果不是您本人操作，请在聊天中重新获取页面，并到服务商处更换密钥。
+secret-page-over-title = 此页面已失效
+secret-page-over = 页面有效期为十分钟。请返回聊天重新获取；没有任何内容丢失。
+secret-page-other-title = 此页面已在别处打开
+secret-page-other = 它只属于最先打开它的浏览器。如果那不是您，请在聊天中重新获取，并且不要转发。
+secret-page-later-title = 没有成功
+secret-page-later = 没有保存任何内容。请返回上一页，稍后再试。
 
 ### --- models: choosing, switching, fallbacks, what goes wrong
 

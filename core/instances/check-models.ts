@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idOfReference, type ModelState, modelReferenceOf } from '../gateway/index.ts'
+import { idOfReference, type ModelState, referenceOf } from '../gateway/index.ts'
 import { isSameModel } from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
@@ -89,7 +89,7 @@ async function checkOne(services: Services, row: Row, now: Date): Promise<void> 
 
 /** What is wrong, the worst first; null if nothing is. */
 function differenceOf(settings: ModelSettings, chain: Chain | null, state: ModelState): Healing['found'] | null {
-  const primary = modelReferenceOf(settings.source, settings.model)
+  const primary = referenceOf(settings.source, settings.model)
   if (!same(state.primary, primary)) return 'configured'
   if (state.pinned.some(({ model }) => !same(model, primary))) return 'pinned'
   if (state.answered.some(({ model }) => ![primary, ...state.fallbacks].some((known) => same(model, known)))) return 'answered'
@@ -131,7 +131,7 @@ async function startHealing(services: Services, row: Row, settings: ModelSetting
 
 /** Nobody is switched to another price in silence: what a chain did in the assistant's own channels is told here. */
 async function tellFallbacks(services: Services, row: Row, settings: ModelSettings, state: ModelState, now: Date): Promise<void> {
-  const primary = modelReferenceOf(settings.source, settings.model)
+  const primary = referenceOf(settings.source, settings.model)
   const stepped = new Set(
     state.answered
       .filter(({ session, model }) => !OUR_SESSION.test(session) && !same(model, primary))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backupReference, modelReferenceOf } from '../gateway/index.ts'
+import { backupReference, referenceOf } from '../gateway/index.ts'
 import { type Catalogue, isDearer, isFree, type Model, type Source, sourceOf } from '../models/index.ts'
 import type { Services } from '../services.ts'
 
@@ -99,9 +99,9 @@ export type Chain = { readonly primary: string; readonly fallbacks: readonly str
 export async function chainFor(services: Services, settings: ModelSettings, primary: string): Promise<Chain> {
   const fallbacks = settings.fallbackModels.length === 0 ? [] : await fallbacksOf(services, settings, primary)
   return {
-    primary: modelReferenceOf(settings.source, primary),
+    primary: referenceOf(settings.source, primary),
     fallbacks: fallbacks
       .filter(({ skipped }) => skipped === null)
-      .map(({ id }) => (usesBackupKey(settings, id) ? backupReference(id) : modelReferenceOf(settings.source, id))),
+      .map(({ id }) => (usesBackupKey(settings, id) ? backupReference(id) : referenceOf(settings.source, id))),
   }
 }

@@ -55,6 +55,28 @@ const SECRET_SHAPES: readonly SecretShape[] = [
   ),
 ]
 
+/** Those that are secrets by their own looks, whatever stands before them. */
+const PLAIN_SHAPES = SECRET_SHAPES.filter(({ pattern }) => !pattern.source.includes('(?<secret>')).map(
+  ({ kind, pattern, showsEnd }) => ({
+    kind,
+    showsEnd,
+    all: new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace('g', '')),
+    first: new RegExp(pattern.source, pattern.flags.replace('g', '')),
+  }),
+)
+
+/** What the whole of a text is, if it is nothing but one secret. */
+export const wholeShape = (text: string) => PLAIN_SHAPES.find(({ all }) => all.test(text)) ?? null
+
+/** The first secret in a text that is one by its own looks. */
+export function firstSecret(text: string): string | null {
+  for (const { first } of PLAIN_SHAPES) {
+    const match = first.exec(text)
+    if (match) return match[0]
+  }
+  return null
+}
+
 /** The most of a secret that is ever shown again, and only of one long enough that it gives nothing away. */
 const END_LENGTH = 4
 const SHORTEST_SHOWN = 16

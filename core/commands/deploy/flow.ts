@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { audited, takeOwnership } from '../../access/index.ts'
-import type { Plan } from '../../billing/index.ts'
-import { hasPlace, placeOrder } from '../../billing/index.ts'
+import type { Places, Plan } from '../../billing/index.ts'
+import { placeOrder, placesNow } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
-import { again, answerPress, done, type FlowInput, flow, next, stay } from '../../chat/flow.ts'
+import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
 import type { Catalogue, CuratedModel, Model } from '../../models/index.ts'
@@ -30,13 +30,8 @@ type Facts = {
   readonly model: Model | null
   readonly namesTaken: readonly string[]
   /** Whether an order would be taken now; only asked for at the review. */
-  readonly hasPlace: boolean
+  readonly places: Places
   readonly context: ChatContext
-}
-
-const chosen = (input: FlowInput, field: string): string | null => {
-  const value = input.kind === 'press' ? input.args[field] : null
-  return typeof value === 'string' ? value : null
 }
 
 /** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
@@ -56,7 +51,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
       found: step === 'model' && answers.query ? await meantFirst(catalogue, answers.query) : [],
       model: atModel && answers.model ? await meant(catalogue, answers.model) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
-      hasPlace: step !== 'review' || (await hasPlace(context.services)),
+      places: step === 'review' ? await placesNow(context.services) : 'free',
       context,
     }
   },
@@ -122,7 +117,8 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     },
 
     review: {
-      ask(answers, { plans, model, hasPlace }) {
+      ask(answers, { plans, model, places }) {
+        const hasPlace = places === 'free'
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
@@ -135,7 +131,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
             ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
-          hasPlace ? paragraph(t('deploy-review-next')) : note(t('deploy-review-full')),
+          hasPlace ? paragraph(t('deploy-review-next')) : note(t(`deploy-review-${places}`)),
           buttons(
             !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
             hasPlace &&
@@ -144,10 +140,10 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
         ]
       },
-      answer(answers, input, { plans, model, namesTaken, hasPlace, context }) {
-        if (input.kind === 'text') return again(t('deploy-review-press'))
+      answer(answers, input, { plans, model, namesTaken, places, context }) {
+        if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
-        if (input.args.pay !== true || !hasPlace) return stay(answers)
+        if (input.args.pay !== true || places !== 'free') return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))

@@ -12,7 +12,7 @@ import type { ProblemError } from '../../../core/problem.ts'
 import { cataloguesOf, SOLD } from '../../support/catalogue.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
 export const { catalogue } = cataloguesOf()
@@ -82,7 +82,7 @@ export async function createHouse() {
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })
@@ -94,7 +94,6 @@ export async function createHouse() {
     flows,
     services,
     localiser,
-    withoutSecrets: (text) => ({ text, found: false }),
     clock,
     ids: randomIds,
     log: quietLog,

@@ -16,7 +16,7 @@ import { createStripeIntake, createStripePayments } from '../../../core/billing/
 import type { ChatContext } from '../../../core/chat/reply.ts'
 import type { View } from '../../../core/chat/view.ts'
 import type { Clock } from '../../../core/clock.ts'
-import type { HostProvider } from '../../../core/hosts/host.ts'
+import type { HostProvider, HostTrouble } from '../../../core/hosts/host.ts'
 import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine, type OperationKind } from '../../../core/operations/index.ts'
 import { ProblemError } from '../../../core/problem.ts'
@@ -24,7 +24,7 @@ import type { Services } from '../../../core/services.ts'
 import type { Order } from '../../../prisma/generated/client.ts'
 import { listen, type RunningSandbox, SECRET_KEY, startStripeSandbox, WEBHOOK_SECRET } from '../../sandbox/stripe/harness.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { quietLog, randomIds, servicesFor } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor } from '../../support/services.ts'
 
 const StoredView = z.custom<View>((value) => z.object({ id: z.string(), blocks: z.array(z.unknown()) }).safeParse(value).success)
 
@@ -39,7 +39,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
   const prisma = await database.database.prisma()
   const time = { aheadSeconds: 0 }
   const clock: Clock = { now: () => new Date(Date.now() + time.aheadSeconds * 1_000) }
-  const places = { total: 100, used: 0 }
+  const places: { total: number; used: number; trouble?: HostTrouble } = { total: 100, used: 0 }
   const deploy = { fails: false, deployed: [] as string[] }
   const cycles: { instanceId: string; invoice: PaidInvoice }[] = []
   const work = new Set<Promise<unknown>>()
@@ -152,7 +152,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       brandName: 'ClawCloud',
       supportContact: 'help@clawcloud.example',
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })
@@ -168,6 +168,14 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       const unprocessed = events.applied ? await prisma.stripeEvent.count({ where: { processedAt: null, attempts: 0 } }) : 0
       if (work.size === 0 && open === 0 && unprocessed === 0) return
       await Promise.race([Promise.all(work), new Promise((resolve) => setTimeout(resolve, 50))])
+    }
+  }
+
+  /** Work is handed on until something has come true. */
+  async function waitFor(cameTrue: () => Promise<boolean>): Promise<void> {
+    while (!(await cameTrue())) {
+      await engine.sweep()
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 
@@ -275,6 +283,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
     shown,
     time,
     webhookUrl: `${url}/stripe`,
+    waitFor,
     apply: (sessionId: string) => applyCheckout(services, sessionId, 'req_test'),
     async alerts(): Promise<string[]> {
       return (await prisma.alert.findMany({ orderBy: { id: 'asc' } })).map((alert) => alert.kind)

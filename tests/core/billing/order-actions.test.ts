@@ -28,7 +28,13 @@ const words = (reply: Reply) => JSON.stringify(reply.views)
 async function placed(instanceName: string): Promise<string> {
   const [plan] = await createPlans({ pool: world.pool, clock: world.services.clock })()
   if (!plan) throw new Error('no plan')
-  const reply = placeOrder(world.context(), { plan, model: 'anthropic/claude-sonnet-4.6', instanceName })
+  const reply = placeOrder(world.context(), {
+    source: 'managed',
+    providerKeyId: null,
+    plan,
+    model: 'anthropic/claude-sonnet-4.6',
+    instanceName,
+  })
   expect(words(reply)).toContain('billing-link-preparing-title')
   await carryOut(reply)
   return reply.views[0]?.view.id.replace('order:', '') ?? ''

@@ -15,12 +15,13 @@ import { failed, ok } from '../../../core/problem.ts'
 import { createSecretBox, parseKeyRing } from '../../../core/secrets/index.ts'
 import { FAKE_SERVICE } from '../../contracts/host-provider.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { quietLog, randomIds, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, systemClock } from '../../support/services.ts'
 
 const VERSION = '1.2.3'
 const installer: RuntimeInstaller = {
   locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }),
   isInstalled: async () => true,
+  trouble: async () => null,
   install: async (version) => ok({ directory: '/nowhere', node: process.execPath, version }),
 }
 const box = createSecretBox(parseKeyRing(`1:${Buffer.alloc(32, 7).toString('base64')}`))
@@ -63,7 +64,7 @@ describe('the standby pool', () => {
       provider,
       box,
       runtimeVersion: VERSION,
-      modelApiRoot: 'http://127.0.0.1:1/api/v1',
+      roots: modelRoots('http://127.0.0.1:1/api/v1'),
       clock: systemClock,
       ids: randomIds,
       log: quietLog,

@@ -16,7 +16,7 @@ import { insertInstance } from '../core/credits/support.ts'
 import { MANAGEMENT_KEY, type RunningOpenRouter, startOpenRouter, testClock } from '../sandbox/openrouter-server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { localHosts, OPENCLAW_VERSION } from './openclaw.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from './services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from './services.ts'
 
 const TOKEN = 'gw_of0the0assistant0of0the0tests'
 export const FIRST_MODEL = 'anthropic/claude-sonnet-4.6'
@@ -57,7 +57,7 @@ export async function startAssistant(): Promise<Assistant> {
   const host = created.value
   const gateway = createGateway({ host, token: TOKEN, clock: systemClock, log: quietLog, redact: createRedactor() })
   const rpc = createRpc({ open: () => host.connect(host.gatewayPort), token: TOKEN })
-  await launchGateway(host, { token: TOKEN, model: FIRST_MODEL, modelApiRoot: openrouter.root })
+  await launchGateway(host, { token: TOKEN, source: 'managed', model: FIRST_MODEL, roots: modelRoots(openrouter.root) })
   const ready = await gateway.waitUntilReady(150)
   if (!ready.ok) throw new Error(ready.problem.detail)
 
@@ -123,7 +123,7 @@ export async function startAssistant(): Promise<Assistant> {
     meter: { read: noMeter, last: noMeter },
   })
   const prisma = await database.database.prisma()
-  let seen: unknown = null
+  let seen: (typeof openrouter.control.requests)[number] | null = null
   let seenPosts = 0
 
   const settle = async () => {
@@ -164,7 +164,9 @@ export async function startAssistant(): Promise<Assistant> {
     called() {
       const { requests } = openrouter.control
       // The log forgets its oldest entries.
-      const fresh = requests.slice(requests.indexOf(seen) + 1).filter(({ path }) => path === '/chat/completions')
+      const fresh = requests
+        .slice(seen === null ? 0 : requests.indexOf(seen) + 1)
+        .filter(({ path }) => path === '/chat/completions')
       seen = requests.at(-1) ?? null
       return fresh.map(({ body: sent }) =>
         typeof sent === 'object' && sent !== null && 'model' in sent ? String(sent.model) : '?',

@@ -9,9 +9,13 @@ const english = (id: string) => localiser.text({ id }, 'en')
 const code = (text: string) => `\`${text}\``
 const list = (all: readonly string[]) => (all.length === 0 ? '–' : all.map(code).join(', '))
 
-const row = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(...heads), row(...heads.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n')
+/** Aligned, as the formatter would have it. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, at) => Math.max(3, head.length, ...rows.map((cells) => cells[at]?.length ?? 0)))
+  const row = (cells: readonly string[], fill = ' ') =>
+    `| ${widths.map((width, at) => (cells[at] ?? '').padEnd(width, fill)).join(' | ')} |`
+  return [row(heads), row([], '-'), ...rows.map((cells) => row(cells))].join('\n')
+}
 
 const BUDGET_NAMES: Readonly<Record<PriceClass, string>> = { 0: 'Free', 1: 'Cheap', 2: 'Middle', 3: 'Dear' }
 
@@ -32,6 +36,15 @@ export function modelsPage(): string {
       .map(({ id, strength }) => `${code(id)} (${english(strength)})`)
       .join(', '),
   ])
+  const pairs = table(
+    ['', 'managed credit, own OpenRouter key', 'own key of the maker'],
+    [
+      [`managed id ${code('anthropic/claude-sonnet-4.6')}`, 'as it stands', 'its native id'],
+      [`native id ${list(['claude-sonnet-4-6', 'claude-sonnet-4-5-20250929'])}`, 'its managed id', 'as the provider lists it'],
+      [`alias ${code('sonnet')}`, 'managed id of the newest that is sold', 'native id of the newest that is listed'],
+      [`OpenClaw's reference ${list(['openrouter/anthropic/…', 'anthropic/…'])}`, 'managed id', 'native id'],
+    ],
+  )
   return `# Models and their names
 
 This page is made from the tables in \`core/models/\` (\`table.ts\`, \`curated.ts\`); a test fails when it is not up to date. Run
@@ -55,12 +68,7 @@ Whatever is typed is looked up in this order; the first hit counts, and it is al
 \`:free\` counts: a model without a free version is not silently replaced by its paid one. A vendor that was typed counts too. What is not found is
 answered with the reason (no free version, sold by another provider, several of that name) and the nearest names as buttons.
 
-| | managed credit, own OpenRouter key | own key of the maker |
-|---|---|---|
-| managed id \`anthropic/claude-sonnet-4.6\` | as it stands | its native id |
-| native id \`claude-sonnet-4-6\`, \`claude-sonnet-4-5-20250929\` | its managed id | as the provider lists it |
-| alias \`sonnet\` | managed id of the newest that is sold | native id of the newest that is listed |
-| OpenClaw's reference \`openrouter/anthropic/…\`, \`anthropic/…\` | managed id | native id |
+${pairs}
 
 ## Known names
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { modelReferenceOf } from '../../../core/gateway/index.ts'
+import { referenceOf } from '../../../core/gateway/index.ts'
 import { checkModels } from '../../../core/instances/index.ts'
 import { type Source, sourceOf } from '../../../core/models/index.ts'
 import { type Assistant, FIRST_MODEL, startAssistant } from '../../support/assistant.ts'
@@ -64,7 +64,7 @@ describe('a switch, by the seller’s own request log', () => {
     expect(resolution.kind === 'found' && resolution.model.id).toBe(id)
     expect(await switchTo(id)).toMatchObject({ state: 'succeeded' })
     expect(assistant.called()).toEqual([id])
-    expect((await configured())?.primary).toBe(modelReferenceOf(source, id))
+    expect((await configured())?.primary).toBe(referenceOf(source, id))
     expect(await assistant.row()).toMatchObject({ model: id })
   })
 

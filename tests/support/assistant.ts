@@ -2,18 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOpenRouterModels } from '../../core/credits/openrouter/index.ts'
-import { createGateway, type Gateway, launchGateway, MODEL_KEY_SECRET } from '../../core/gateway/index.ts'
+import { createGateway, type Gateway, keySecretOf, launchGateway, MODEL_KEY_SECRET } from '../../core/gateway/index.ts'
 import { createRpc, type Rpc } from '../../core/gateway/rpc.ts'
 import type { LocalHostProvider } from '../../core/hosts/index.ts'
 import { createHttpJson } from '../../core/http-json.ts'
 import { gatewayTokenPurpose, instanceOperations } from '../../core/instances/index.ts'
-import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
+import { createKeyApi } from '../../core/keys/index.ts'
+import { createCatalogue, createCatalogues, type Source } from '../../core/models/index.ts'
 import { createNotices } from '../../core/notices/index.ts'
 import { createEngine } from '../../core/operations/index.ts'
 import { createRedactor, createSecretBox, parseKeyRing } from '../../core/secrets/index.ts'
 import type { Services } from '../../core/services.ts'
 import { insertInstance } from '../core/credits/support.ts'
 import { MANAGEMENT_KEY, type RunningOpenRouter, startOpenRouter, testClock } from '../sandbox/openrouter-server.ts'
+import { type RunningProviders, startProviders, TEST_KEYS } from '../sandbox/provider-servers.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { localHosts, OPENCLAW_VERSION } from './openclaw.ts'
 import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from './services.ts'
@@ -26,6 +28,7 @@ export type Assistant = {
   readonly id: string
   readonly database: TestDatabase
   readonly openrouter: RunningOpenRouter
+  readonly providers: RunningProviders
   readonly services: Services
   readonly gateway: Gateway
   /** The way to OpenClaw that is not ours: for doing something behind our back. */
@@ -38,26 +41,32 @@ export type Assistant = {
     kind: string,
     args?: object,
   ): Promise<{ readonly state: string; readonly error: { code: string } | null; readonly seconds: number }>
+  /** Who sells its AI from now on, with a key of the tests; the model is its first. */
+  useSource(source: Source, model: string): Promise<void>
   /** Whatever was started by others, to its end. */
   settle(): Promise<void>
   /** Sentences that were posted to the owner since the last look, as their ids. */
   told(): Promise<string[]>
-  /** Models that were called since the last look, in order, by the stand-in's own log. */
-  called(): string[]
+  /** Models that were called since the last look, in order, by the seller's own log. */
+  called(source?: Source): string[]
   row(): Promise<{ model: string; fallback_models: string[]; dearer_fallbacks: boolean | null }>
   stop(): Promise<void>
 }
 
+/** What the stand-ins' logs have in common. */
+type Logged = { readonly method: string; readonly path: string; readonly model?: string | null; readonly body?: unknown }
+
 export async function startAssistant(): Promise<Assistant> {
   const directory = await mkdtemp(join(tmpdir(), 'clawcloud-assistant-'))
-  const [database, openrouter] = [await createTestDatabase(), await startOpenRouter()]
+  const [database, openrouter, providers] = [await createTestDatabase(), await startOpenRouter(), await startProviders()]
+  const roots = modelRoots(openrouter.root, providers.roots)
   const hosts: LocalHostProvider = localHosts(directory)
   const created = await hosts.create({ name: 'oc-ins', runtimeVersion: OPENCLAW_VERSION })
   if (!created.ok) throw new Error(created.problem.detail)
   const host = created.value
   const gateway = createGateway({ host, token: TOKEN, clock: systemClock, log: quietLog, redact: createRedactor() })
   const rpc = createRpc({ open: () => host.connect(host.gatewayPort), token: TOKEN })
-  await launchGateway(host, { token: TOKEN, source: 'managed', model: FIRST_MODEL, roots: modelRoots(openrouter.root) })
+  await launchGateway(host, { token: TOKEN, source: 'managed', model: FIRST_MODEL, roots })
   const ready = await gateway.waitUntilReady(150)
   if (!ready.ok) throw new Error(ready.problem.detail)
 
@@ -86,7 +95,7 @@ export async function startAssistant(): Promise<Assistant> {
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(http), clock, log: quietLog })
   const catalogues = createCatalogues({
     managed: catalogue,
-    listModels: () => Promise.reject(new Error('no own keys here')),
+    listModels: (provider) => createKeyApi(roots).listModels(provider, TEST_KEYS[provider]),
     clock,
     log: quietLog,
   })
@@ -123,7 +132,7 @@ export async function startAssistant(): Promise<Assistant> {
     meter: { read: noMeter, last: noMeter },
   })
   const prisma = await database.database.prisma()
-  let seen: (typeof openrouter.control.requests)[number] | null = null
+  const seen = new Map<readonly Logged[], Logged>()
   let seenPosts = 0
 
   const settle = async () => {
@@ -134,6 +143,7 @@ export async function startAssistant(): Promise<Assistant> {
     id,
     database,
     openrouter,
+    providers,
     services,
     gateway,
     rpc,
@@ -161,16 +171,22 @@ export async function startAssistant(): Promise<Assistant> {
       seenPosts = rows.length
       return fresh.flatMap(({ view }) => [...String(view).matchAll(/"id": ?"([a-z][a-z0-9-]*)"/g)].map(([, text]) => text ?? ''))
     },
-    called() {
-      const { requests } = openrouter.control
+    called(source = 'managed') {
+      const requests: readonly Logged[] =
+        source === 'managed' || source === 'openrouter' ? openrouter.control.requests : providers[source].requests
       // The log forgets its oldest entries.
-      const fresh = requests
-        .slice(seen === null ? 0 : requests.indexOf(seen) + 1)
-        .filter(({ path }) => path === '/chat/completions')
-      seen = requests.at(-1) ?? null
-      return fresh.map(({ body: sent }) =>
-        typeof sent === 'object' && sent !== null && 'model' in sent ? String(sent.model) : '?',
-      )
+      const last = seen.get(requests)
+      const fresh = requests.slice(last === undefined ? 0 : requests.indexOf(last) + 1)
+      const newest = requests.at(-1)
+      if (newest) seen.set(requests, newest)
+      return fresh.filter(({ method, path }) => method === 'POST' && !path.startsWith('/keys')).map(modelOf)
+    },
+    async useSource(source, model) {
+      const secret = source === 'managed' ? key : TEST_KEYS[source]
+      const set = await gateway.setSecret(keySecretOf(source), secret)
+      const used = await gateway.useSource({ source, roots, model, fallbacks: [], hasBackup: false })
+      if (!set.ok || !used.ok) throw new Error(`the gateway could not be moved to ${source}`)
+      await database.database.pool.query('UPDATE instances SET source = $2, model = $3 WHERE id = $1', [id, source, model])
     },
     row: async () =>
       (await database.database.pool.query('SELECT model, fallback_models, dearer_fallbacks FROM instances WHERE id = $1', [id]))
@@ -180,11 +196,16 @@ export async function startAssistant(): Promise<Assistant> {
       await rpc.close()
       await gateway.close()
       await hosts.delete('oc-ins')
-      await openrouter.stop()
+      await Promise.all([openrouter.stop(), providers.stop()])
       await database.close()
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+function modelOf({ model, body }: Logged): string {
+  if (typeof model === 'string') return model
+  return typeof body === 'object' && body !== null && 'model' in body ? String(body.model) : '?'
 }
 
 const noMeter = async () => ({

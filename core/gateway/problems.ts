@@ -53,6 +53,7 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
     /fewer max_tokens|can only afford|max_tokens.{0,40}(too large|exceeds?|at most|maximum)|exceeds?.{0,40}max_tokens/i,
     'model-max-tokens',
   ],
+  [/(exceeded|quota)[\s\S]*retry in \d/i, 'model-rate-limited'],
   [/key limit|limit exceeded \(|daily limit|monthly limit|spend(ing)? limit|budget/i, 'model-credit'],
   [/guardrail|data policy|moderation|flagged|content.?policy|usage.?polic|safety|prohibited/i, 'model-guardrail'],
   [
@@ -66,11 +67,11 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
     'model-down',
   ],
   [
-    /model was not found|model is unavailable|model_not_found|not_found_error|no endpoints found|not a valid model|does not exist|not found for api version|\b404\b/i,
+    /model was not found|model is unavailable|model_not_found|not_found_error|no endpoints found|not a valid model|does not exist|not have access|not found for api version|\b404\b/i,
     'model-missing',
   ],
   [
-    /authentication failed|unauthori[sz]ed|invalid.{0,10}key|api.key.not.valid|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
+    /authentication failed|unauthori[sz]ed|(invalid|incorrect).{0,10}key|api.key.not.valid|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
     'model-key',
   ],
 ]

@@ -98,6 +98,13 @@ export async function useAssistant(person: Walker, name: string): Promise<void> 
   await person.capture('12-switched')
   await person.say('/ask which model are you')
   await person.until(/gpt-5/i, TURN_SECONDS)
+  // Back to a dearer one is asked about first.
+  await person.say('/model sonnet')
+  await person.until(/about \d+ times the price[\s\S]*\[.*Change to/)
+  await person.press('Keep')
+  await person.until(/Change to/)
+  await person.say('/model fallback')
+  await person.until(/no other one is tried/)
 
   await person.say('/status')
   expect(await person.until(new RegExp(`${name}[\\s\\S]*State`))).toContain('running')

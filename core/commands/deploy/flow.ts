@@ -6,8 +6,8 @@ import { button, buttons, fields, literal, note, paragraph, t, title } from '../
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
-import type { CuratedModel, Model } from '../../models/index.ts'
-import { MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
+import type { Catalogue, CuratedModel, Model } from '../../models/index.ts'
+import { isDescription, MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
 /** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
@@ -48,8 +48,8 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     return {
       plans: await plans(),
       curated: step === 'model' ? await catalogue.curated() : [],
-      found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
-      model: atModel && answers.model ? await catalogue.find(answers.model) : null,
+      found: step === 'model' && answers.query ? await meantFirst(catalogue, answers.query) : [],
+      model: atModel && answers.model ? await meant(catalogue, answers.model) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
       places: step === 'review' ? await placesNow(context.services) : 'free',
       context,
@@ -161,6 +161,21 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     },
   },
 })
+
+/** The model that is meant by any of its names, or null: what is ordered is on the live list. */
+async function meant(catalogue: Catalogue, name: string): Promise<Model | null> {
+  const resolution = await catalogue.resolve(name)
+  return resolution.kind === 'found' ? resolution.model : null
+}
+
+/** What the words name before what they merely occur in. */
+async function meantFirst(catalogue: Catalogue, words: string): Promise<readonly Model[]> {
+  const [model, found] = [
+    isDescription(words) ? null : await meant(catalogue, words),
+    await catalogue.search(words, SEARCH_RESULTS + 1),
+  ]
+  return model ? [model, ...found.filter(({ id }) => id !== model.id)] : found
+}
 
 /** Who orders is written down. In a group whose platform says who administers it, the first of them to order owns it. */
 function ordered(context: ChatContext, name: string, placed: Reply): Reply {

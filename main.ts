@@ -23,6 +23,7 @@ import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
 import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
+import { createKeyApi, createOwnModels, keyOperations } from './core/keys/index.ts'
 import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const box = createSecretBox(parseKeyRing(config.keyRing))
   const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
+  const keys = createKeyApi(modelRoots)
   const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
@@ -126,7 +128,7 @@ async function main(): Promise<void> {
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
-    kinds: [...instanceOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
+    kinds: [...instanceOperations, ...keyOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
     services: () => services,
     notices,
     enqueue: jobs.operation,
@@ -152,6 +154,8 @@ async function main(): Promise<void> {
     }),
     subKeys,
     catalogue,
+    keys,
+    ownModels: createOwnModels({ database, box, keys, clock }),
     plans: createPlans({ pool: database.pool, clock }),
     meter,
     hosts,

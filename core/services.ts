@@ -4,8 +4,9 @@ import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway, ModelRoots } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
+import type { KeyApi, KeyHolder, ListedModel } from './keys/index.ts'
 import type { Log } from './log.ts'
-import type { Catalogue } from './models/index.ts'
+import type { Catalogue, Provider } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
 import type { Operations } from './operations/index.ts'
 import type { SecretBox } from './secrets/index.ts'
@@ -20,6 +21,10 @@ export type Services = {
   readonly payments: PaymentProvider
   readonly subKeys: SubKeys
   readonly catalogue: Catalogue
+  /** Customers' own keys, tried at their providers. */
+  readonly keys: KeyApi
+  /** What a stored own key may use; throws KeyApiError when its provider does not tell. */
+  ownModels(provider: Provider, holder: KeyHolder): Promise<readonly ListedModel[]>
   readonly hosts: HostProvider
   /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
   claimStandby(

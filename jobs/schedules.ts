@@ -2,6 +2,7 @@ import type { Report } from '../core/alerts.ts'
 import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
 import { createAdoption, reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import { sweepKeys } from '../core/keys/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
 
@@ -18,6 +19,8 @@ const ADOPT_SECONDS = 15
 const SUBSCRIPTIONS_SECONDS = 1800
 const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
+/** Customers' own keys: those that could not be judged, and those that nobody needs any more. */
+const KEYS_SECONDS = 120
 
 type Sweeps = {
   readonly outbox: { sweep(): Promise<void> }
@@ -82,6 +85,8 @@ export async function startReconciling({ queues, billing, meter, store, report }
     const { state, balanceMicros } = await readAccountBalance(subKeys)
     if (state !== 'enough') report('credit-balance', `credit-balance:${state}`, { micros: String(balanceMicros) })
   })
+
+  await queues.every('own-keys', KEYS_SECONDS, () => sweepKeys(services))
 
   await queues.every('prune', PRUNE_SECONDS, () => store.prune())
 }

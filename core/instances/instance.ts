@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 /** What the seals of an instance's secrets are bound to: a value copied to another row does not open. */
 export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceId}:gateway-token`
 export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
+export const backupKeyPurpose = (instanceId: string) => `instance:${instanceId}:backup-key`
 
 /** Our name of an instance's host, from which it is found again. */
 export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`

@@ -6,17 +6,19 @@ import { button, buttons, fields, literal, note, paragraph, t, title } from '../
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import type { Block } from '../../chat/view.ts'
+import { handedKey, type KeySummary, type ListedModel, PROVIDER_FACTS, usageLink } from '../../keys/index.ts'
 import type { CuratedModel, Model } from '../../models/index.ts'
 import { MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
+import { checkingStep, chosenSource, KeyAnswers, keyStep, providerOf, sourceChoice } from '../key/key-steps.ts'
+import { answerOwnModel, askOwnModel, ownModels } from '../key/own-models.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
 /** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
 const SEARCH_RESULTS = 8
 
-const DeployAnswers = z.object({
+const DeployAnswers = KeyAnswers.extend({
   name: z.string().optional(),
   planId: z.string().optional(),
-  model: z.string().optional(),
   /** What was typed to search the catalogue; empty shows the short list. */
   query: z.string().optional(),
 })
@@ -29,12 +31,23 @@ type Facts = {
   /** What the typed words name exactly, or the chosen model. */
   readonly model: Model | null
   readonly namesTaken: readonly string[]
+  /** The customer's own key in this order, and what it may use; null: managed, or not told. */
+  readonly key: KeySummary | null
+  readonly listed: readonly ListedModel[] | null
   /** Whether an order would be taken now; only asked for at the review. */
   readonly hasPlace: boolean
   readonly context: ChatContext
 }
 
-/** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
+const PLACES = {
+  flow: 'deploy',
+  keyStep: 'key',
+  checkingStep: 'checking',
+  modelStep: 'model',
+  onward: (answers: DeployAnswers) => (answers.model === undefined ? 'model' : 'review'),
+}
+
+/** Name, plan, source (and a key of one's own), model, review, pay. Each step: what it asks, and what an answer does. Pure. */
 export const deployFlow = flow<DeployAnswers, Facts>({
   name: 'deploy',
   needs: 'admin',
@@ -44,12 +57,16 @@ export const deployFlow = flow<DeployAnswers, Facts>({
 
   async facts(context, step, answers) {
     const { catalogue, plans } = context.services
-    const atModel = step === 'model' || step === 'review'
+    const own = providerOf(answers)
+    const managed = own === null
+    const atModel = managed && (step === 'model' || step === 'review')
     return {
       plans: await plans(),
-      curated: step === 'model' ? await catalogue.curated() : [],
-      found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
+      curated: managed && step === 'model' ? await catalogue.curated() : [],
+      found: managed && step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
       model: atModel && answers.model ? await catalogue.find(answers.model) : null,
+      key: own === null ? null : await handedKey(context, answers.keyId),
+      listed: own !== null && (step === 'model' || step === 'review') ? await ownModels(context, own, answers.keyId) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
       hasPlace: step !== 'review' || (await hasPlace(context.services)),
       context,
@@ -96,19 +113,37 @@ export const deployFlow = flow<DeployAnswers, Facts>({
         const typed = input.kind === 'text' ? input.text.trim().toLowerCase() : null
         const id = chosen(input, 'planId')
         const plan = plans.find((known) => known.id === id || known.name.toLowerCase() === typed)
-        return plan ? next('model', { ...answers, planId: plan.id }) : again(t('deploy-plan-choose'))
+        return plan ? next('source', { ...answers, planId: plan.id }) : again(t('deploy-plan-choose'))
       },
     },
 
-    model: {
-      ask: (answers, { curated, found }) => [
-        title(t('deploy-model-title')),
-        paragraph(t('deploy-model-text')),
-        ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
-        modelSearchForm('query', answerPress({}), t('deploy-model-search')),
-        answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
-      ],
+    source: {
+      ask: (answers) => [title(t('source-title')), paragraph(t('source-text')), sourceChoice(answers.source)],
       answer(answers, input) {
+        const source = chosenSource(input)
+        if (source === null) return again(t('source-choose'))
+        const chose = { ...answers, source, query: '', ...(source !== answers.source && { model: undefined }) }
+        return next(source === 'managed' ? 'model' : 'key', chose)
+      },
+    },
+
+    key: keyStep(PLACES),
+
+    checking: checkingStep(PLACES),
+
+    model: {
+      ask: (answers, { curated, found, listed }) =>
+        providerOf(answers) !== null
+          ? askOwnModel(answers, listed)
+          : [
+              title(t('deploy-model-title')),
+              paragraph(t('deploy-model-text')),
+              ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
+              modelSearchForm('query', answerPress({}), t('deploy-model-search')),
+              answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
+            ],
+      answer(answers, input, facts) {
+        if (providerOf(answers) !== null) return answerOwnModel(answers, input, facts, { ...PLACES, onward: 'review' })
         const model = chosen(input, 'model')
         if (model) return next('review', { ...answers, model, query: '' })
         const query = input.kind === 'text' ? input.text : (chosen(input, 'query') ?? '')
@@ -117,19 +152,28 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     },
 
     review: {
-      ask(answers, { plans, model, hasPlace }) {
+      ask(answers, { plans, model, listed, key, hasPlace }) {
+        const own = providerOf(answers)
+        const chosenModel = own === null ? model?.name : listed?.find((known) => known.id === answers.model)?.name
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
           fields(
             [t('deploy-review-plan'), literal(plan?.name ?? '?')],
-            [t('deploy-review-model'), literal(model?.name ?? answers.model ?? '?')],
-            plan !== undefined && [
-              t('deploy-review-credit'),
-              t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } }),
+            [t('deploy-review-model'), literal(chosenModel ?? answers.model ?? '?')],
+            own !== null && [
+              t('key-field'),
+              t('key-field-key', { provider: PROVIDER_FACTS[own].name, last4: key?.last4 ?? '?' }),
             ],
+            own === null &&
+              plan !== undefined && [
+                t('deploy-review-credit'),
+                t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } }),
+              ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
+          own !== null && note(t('deploy-review-own', { provider: PROVIDER_FACTS[own].name })),
+          own !== null && usageLink(own),
           hasPlace ? paragraph(t('deploy-review-next')) : note(t('deploy-review-full')),
           buttons(
             !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
@@ -139,21 +183,30 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
         ]
       },
-      answer(answers, input, { plans, model, namesTaken, hasPlace, context }) {
+      answer(answers, input, { plans, model, key, namesTaken, hasPlace, context }) {
         if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
         if (input.args.pay !== true || !hasPlace) return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))
-        if (!model) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
+        const own = providerOf(answers)
+        if (own !== null && key === null) return next('key', { ...answers, keyId: undefined })
+        const modelId = own === null ? model?.id : answers.model
+        if (modelId === undefined) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
         const problem = nameProblem(name, namesTaken)
         if (problem) return again(problem)
         return done(
           ordered(
             context,
             name,
-            placeOrder(context, { plan, source: 'managed', providerKeyId: null, model: model.id, instanceName: name }),
+            placeOrder(context, {
+              plan,
+              source: own ?? 'managed',
+              providerKeyId: key?.id ?? null,
+              model: modelId,
+              instanceName: name,
+            }),
           ),
         )
       },

@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import type { Pool } from 'pg'
 import { createGroupLeft } from './core/access/index.ts'
 import { createReport } from './core/alerts.ts'
 import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
@@ -18,19 +19,27 @@ import { type Config, loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
-import { createLocalHostProvider, createStandbyPool } from './core/hosts/index.ts'
+import { createLocalHostProvider, createStandbyPool, memoryMbOf } from './core/hosts/index.ts'
 import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
 import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
-import { createKeyApi, createOwnModels, keyOperations } from './core/keys/index.ts'
+import { createKeyApi, createListModels, keyOperations } from './core/keys/index.ts'
 import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
-import { createCatalogue } from './core/models/index.ts'
+import { createCatalogue, createCatalogues } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
-import { createRedactor, createSecretBox, createSecretPage, parseKeyRing } from './core/secrets/index.ts'
+import {
+  createRedactor,
+  createSecretBox,
+  createSecretPage,
+  type KeyRing,
+  parseKeyRing,
+  resealAll,
+  sealedState,
+} from './core/secrets/index.ts'
 import type { Services } from './core/services.ts'
 import { createShutdown } from './core/shutdown.ts'
 import {
@@ -96,15 +105,22 @@ async function main(): Promise<void> {
   })
   const subKeys = createOpenRouterSubKeys(openrouterHttp)
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
-  const box = createSecretBox(parseKeyRing(config.keyRing))
+  const ring = parseKeyRing(config.keyRing)
+  const box = createSecretBox(ring)
   const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
   const keys = createKeyApi(modelRoots)
+  const catalogues = createCatalogues({
+    managed: catalogue,
+    listModels: createListModels({ database, box, keys }),
+    clock,
+    log,
+  })
   const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
     clock,
     log,
-    memoryMb: Math.floor(totalmem() / 2 ** 20),
+    memoryMb: memoryMbOf(totalmem(), process.constrainedMemory()),
     warmRuntime: (host) => warmUpGateway(host, { token: ids.create('gw'), model: 'anthropic/claude-sonnet-4.6', ...warmUp }),
   })
   const gateways = createGatewayConnections({ hosts, clock, log, redact })
@@ -155,12 +171,13 @@ async function main(): Promise<void> {
     subKeys,
     catalogue,
     keys,
-    ownModels: createOwnModels({ database, box, keys, clock }),
+    catalogues,
     plans: createPlans({ pool: database.pool, clock }),
     meter,
     hosts,
     claimStandby: (instanceId, signal) => standbys.claim(instanceId, signal),
     operations: engine.operations,
+    report,
     notices,
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
@@ -209,9 +226,10 @@ async function main(): Promise<void> {
 
   const prepareAhead = async () => {
     const prepared = await hosts.prepare(config.openclawVersion)
+    const { trouble } = await hosts.capacity(config.openclawVersion)
+    if (trouble !== undefined)
+      report('no-places', `no-places:${trouble}`, { trouble, detail: prepared.ok ? '' : (prepared.problem.detail ?? '') })
     if (prepared.ok) return standbys.refill()
-    const { code, detail } = prepared.problem
-    log.error({ problem: code, detail }, 'the OpenClaw runtime could not be prepared; a deploy tries again')
   }
 
   // ── roles ──
@@ -299,7 +317,7 @@ async function main(): Promise<void> {
         routes,
         metrics,
         log,
-        health: () => healthOf(database.pool, queues, platforms),
+        health: () => healthOf(database.pool, ring, queues, platforms),
       })
     : null
   // Ctrl+C at a trial leaves nothing running; a service that is being updated leaves its customers' assistants alone.
@@ -319,12 +337,21 @@ async function main(): Promise<void> {
   }
   if (chatPath && server) say(`\n  ${config.brandName} is ready: ${localUrl}${chatPath}\n`)
 
-  const schedules: WorkerSchedules = { queues, billing, meter, store, standbys, report }
+  const schedules: WorkerSchedules = {
+    queues,
+    billing,
+    meter,
+    store,
+    standbys,
+    report,
+    prepareAhead,
+    reseal: () => resealAll({ pool: database.pool, box, ring, log, report }),
+  }
   onStop(startTimers(sweepTimers({ outbox, router, engine }), log))
   onStop(await database.listen(OUTBOX_CHANNEL, () => void sweepOutbox()))
   onStop(await database.listen(INBOX_CHANNEL, () => void router.recover().catch(() => undefined)))
   await engine.releaseDead()
-  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, prepareAhead, log, onStop })
+  if (sole) await startWorkerRole({ sole, schedules, engine, standbys, log, onStop })
   await Promise.all([sweepOutbox(), router.recover(), engine.sweep()])
   void Promise.all([...platforms.values()].map((platform) => platform.publishCommands(commandMenus(localiser)))).catch(
     (error: unknown) => log.warn({ error }, 'the command menus could not be published'),
@@ -412,7 +439,8 @@ const returnUrls =
   }
 
 async function healthOf(
-  pool: { query(sql: string): Promise<unknown> },
+  pool: Pool,
+  ring: KeyRing,
   queues: { health(): Promise<{ ok: boolean; detail: string }> },
   platforms: ReadonlyMap<string, ChatPlatform>,
 ) {
@@ -420,8 +448,11 @@ async function healthOf(
     () => ({ name: 'database', ok: true, detail: 'answers' }),
     () => ({ name: 'database', ok: false, detail: 'does not answer' }),
   )
+  // What can't be read is the database's line; what waits to be sealed anew keeps nobody from using the service.
+  const secrets = await sealedState(pool, ring.newest).catch(() => 'not known')
   return [
     database,
+    { name: 'secrets', ok: true, detail: secrets },
     { name: 'queue', ...(await queues.health()) },
     ...[...platforms.values()].map((platform) => ({ name: platform.name, ...platform.health() })),
   ]

@@ -1,12 +1,13 @@
 import type { Database } from '../prisma/database.ts'
+import type { Report } from './alerts.ts'
 import type { PaymentProvider, Plan } from './billing/index.ts'
 import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway, ModelRoots } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
-import type { KeyApi, KeyHolder, ListedModel } from './keys/index.ts'
+import type { KeyApi } from './keys/index.ts'
 import type { Log } from './log.ts'
-import type { Catalogue, Provider } from './models/index.ts'
+import type { Catalogue, Catalogues } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
 import type { Operations } from './operations/index.ts'
 import type { SecretBox } from './secrets/index.ts'
@@ -20,11 +21,12 @@ export type Services = {
   readonly box: SecretBox
   readonly payments: PaymentProvider
   readonly subKeys: SubKeys
+  /** Of managed credit. */
   readonly catalogue: Catalogue
   /** Customers' own keys, tried at their providers. */
   readonly keys: KeyApi
-  /** What a stored own key may use; throws KeyApiError when its provider does not tell. */
-  ownModels(provider: Provider, holder: KeyHolder): Promise<readonly ListedModel[]>
+  /** Of whoever sells an assistant's AI. */
+  readonly catalogues: Catalogues
   readonly hosts: HostProvider
   /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
   claimStandby(
@@ -33,13 +35,14 @@ export type Services = {
   ): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
   /** The plans on sale, in order; cached. */
   plans(): Promise<readonly Plan[]>
-  readonly meter: { read(instanceId: string): Promise<Meter> }
+  readonly meter: { read(instanceId: string): Promise<Meter>; last(instanceId: string): Promise<Meter> }
   /** Last log lines, redacted; from the host's own output when the gateway does not answer. */
   instanceLogs(
     instance: { readonly id: string; readonly hostId: string | null; readonly gatewayTokenSealed: string | null },
     lines: number,
   ): Promise<string>
   readonly operations: Operations
+  readonly report: Report
   readonly notices: Notices
   /** A connection to the gateway of a host; cached, reconnects by itself. */
   gateway(instance: { readonly id: string; readonly hostId: string; readonly gatewayTokenSealed: string }): Promise<Gateway>

@@ -1,7 +1,13 @@
 import type { Report } from '../core/alerts.ts'
 import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
-import { createAdoption, reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import {
+  checkModels,
+  createAdoption,
+  createVanishingCheck,
+  reconcileInstances,
+  superviseInstances,
+} from '../core/instances/index.ts'
 import { sweepKeys } from '../core/keys/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
@@ -21,6 +27,14 @@ const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
 /** Customers' own keys: those that could not be judged, and those that nobody needs any more. */
 const KEYS_SECONDS = 120
+/** While the runtime could not be fetched no order is taken: tried again until it can. */
+const PREPARE_SECONDS = 60
+/** What a process with the old key ring sealed while the others were restarted. */
+const RESEAL_SECONDS = 3600
+/** Each run looks at the few assistants that are due; see CHECK_MINUTES. */
+const MODEL_CHECK_SECONDS = 60
+/** As often as the list of models is fetched anew. */
+const MODEL_LIST_SECONDS = 3600
 
 type Sweeps = {
   readonly outbox: { sweep(): Promise<void> }
@@ -42,13 +56,27 @@ export type WorkerSchedules = {
   readonly store: { prune(): Promise<void> }
   readonly standbys: { refill(): Promise<void> }
   readonly report: Report
+  /** What the first deploy needs, fetched from the start, so that it seldom waits for it. Quick when it is there. */
+  readonly prepareAhead: () => Promise<void>
+  /** Seals with the newest key what older ones still hold. */
+  readonly reseal: () => Promise<unknown>
 }
 
 /** What the processes with the worker role look after. */
-export const workerTimers = ({ billing, standbys, report }: WorkerSchedules): Timer[] => [
+export const workerTimers = ({ billing, standbys, report, reseal, prepareAhead }: WorkerSchedules): Timer[] => [
   { name: 'billing', everySeconds: BILLING_SWEEP_SECONDS, run: () => sweepBilling(billing) },
   { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(billing.services, report) },
   { name: 'adoption', everySeconds: ADOPT_SECONDS, run: createAdoption(billing.services) },
+  {
+    name: 'runtime',
+    everySeconds: PREPARE_SECONDS,
+    // Not awaited: a stop does not wait for a download.
+    run: async () =>
+      void prepareAhead().catch((error: unknown) =>
+        billing.services.log.warn({ error }, 'nothing could be prepared ahead; the next turn tries again'),
+      ),
+  },
+  { name: 'reseal', everySeconds: RESEAL_SECONDS, run: reseal },
   { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
 ]
 
@@ -57,11 +85,17 @@ export async function startReconciling({ queues, billing, meter, store, report }
   const { services } = billing
   const { subKeys, log } = services
 
+  // After a start from the first again: the turns are short, and nothing is lost by asking twice.
+  let checkoutsAfter: string | null = null
   await queues.every('reconcile', RECONCILE_SECONDS, async () => {
     // Neither waits for the other to be well.
-    await reconcileCheckouts(services).catch((error: unknown) =>
-      log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
-    )
+    await reconcileCheckouts(services, { after: checkoutsAfter })
+      .then(({ next }) => {
+        checkoutsAfter = next
+      })
+      .catch((error: unknown) =>
+        log.warn({ error }, 'checkouts could not be compared with the payment provider; the next run tries again'),
+      )
     await reconcileInstances(services, report)
   })
 
@@ -87,6 +121,7 @@ export async function startReconciling({ queues, billing, meter, store, report }
   })
 
   await queues.every('own-keys', KEYS_SECONDS, () => sweepKeys(services))
-
+  await queues.every('models', MODEL_CHECK_SECONDS, () => checkModels(services))
+  await queues.every('models-list', MODEL_LIST_SECONDS, createVanishingCheck(services))
   await queues.every('prune', PRUNE_SECONDS, () => store.prune())
 }

@@ -9,8 +9,6 @@ export type WorkerRole = {
   readonly schedules: WorkerSchedules
   readonly engine: { run(operationId: string): Promise<void>; releaseDead(): Promise<void> }
   readonly standbys: { stop(): Promise<void> }
-  /** What the first deploy needs, fetched from the start, so that it seldom waits for it. */
-  readonly prepareAhead: () => Promise<void>
   readonly log: Log
   readonly onStop: (stop: () => Promise<unknown>) => void
 }
@@ -24,13 +22,14 @@ export async function startWorkerRole(role: WorkerRole): Promise<void> {
     .catch((error: unknown) => log.error({ error }, 'this process is the worker but could not begin its work; start it again'))
 }
 
-async function begin({ schedules, engine, standbys, prepareAhead, log, onStop }: WorkerRole): Promise<void> {
-  const { queues, billing } = schedules
+async function begin({ schedules, engine, standbys, log, onStop }: WorkerRole): Promise<void> {
+  const { queues, billing, reseal, prepareAhead } = schedules
   onStop(startTimers(workerTimers(schedules), log))
   // Before the timers: they wait for a refill, and a gateway that is just coming up takes half a minute.
   onStop(() => standbys.stop())
   await engine.releaseDead()
   await startWorkers({ queues, runOperation: engine.run, billing, log })
   await startReconciling(schedules)
+  void reseal().catch((error: unknown) => log.warn({ error }, 'not all secrets could be sealed anew; the next turn goes on'))
   void prepareAhead().catch((error: unknown) => log.warn({ error }, 'nothing could be prepared ahead; a deploy tries again'))
 }

@@ -5,7 +5,7 @@ import type { QueueJob, Queues } from './queue.ts'
 
 /** Operations wait for other systems most of the time; this many at once keep two cores and the pool busy. */
 const OPERATIONS_AT_ONCE = 16
-/** Those that do nothing but wait for the payment or credit provider, for an hour if it is away. Never in the way of a deploy. */
+/** Those that do nothing but wait for the payment or credit provider, which may be away for long. Never in the way of a deploy. */
 const BILLING_AT_ONCE = 16
 const BILLING_KINDS: readonly string[] = ['open-checkout', 'close-checkout', 'refund', 'start-cycle']
 const EVENTS_AT_ONCE = 4

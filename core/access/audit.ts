@@ -7,6 +7,7 @@ import type { JsonObject } from '../chat/view.ts'
 export type AuditAction =
   | 'deploy'
   | 'model'
+  | 'fallbacks'
   | 'restart'
   | 'destroy'
   | 'role-given'

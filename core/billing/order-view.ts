@@ -215,6 +215,7 @@ export function doublePaymentView(
     readonly refundReason: string | null
   },
   supportContact: string | null,
+  remark?: Text,
 ): View {
   const price = moneyArgument(payment)
   const id = `refund:${payment.sessionId}`
@@ -233,6 +234,7 @@ export function doublePaymentView(
           : t(refunded ? 'billing-refunded-other' : 'billing-refunding-other', { price, name: order.instanceName }),
       ),
       refunded && note(t('billing-refund-days')),
+      remark !== undefined && note(remark),
     ],
     { tone: refunded ? 'success' : 'warning' },
   )

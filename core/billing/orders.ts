@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order } from '../../prisma/generated/client.ts'
-import type { HostProvider } from '../hosts/index.ts'
 import type { Place } from '../operations/index.ts'
 import { type Problem, ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
@@ -19,7 +18,7 @@ const refuse = (problem: Problem): never => {
 
 /**
  * Writes an order with the operation that opens its checkout, in the transaction of the decision.
- * Throws ProblemError: `host-full`, `name-taken`, `too-many-orders`.
+ * Throws ProblemError: `host-full`, `host-hindered`, `name-taken`, `too-many-orders`.
  */
 export async function insertOrder(
   transaction: PrismaTransaction,
@@ -28,7 +27,7 @@ export async function insertOrder(
   place: Place,
   requestId: string,
 ): Promise<void> {
-  await holdPlace(transaction, services.hosts)
+  await holdPlace(transaction, services)
   await claimName(transaction, order)
   const open = await transaction.order.count({ where: { workspaceId: order.workspaceId, state: { in: [...OPEN_ORDER_STATES] } } })
   if (open >= MOST_OPEN_ORDERS) {
@@ -49,7 +48,7 @@ export async function reopenOrder(
   const order = await lockOrder(transaction, orderId)
   if (!order || !canReopen(order)) return movedOn()
   if (order.instanceId === null) {
-    if (order.state === 'expired') await holdPlace(transaction, services.hosts)
+    if (order.state === 'expired') await holdPlace(transaction, services)
     await claimName(transaction, order)
   }
   const changes = {
@@ -110,9 +109,12 @@ type Query = (sql: string, hostProvider: string) => Promise<unknown>
 
 const Counted = z.tuple([z.object({ coming: z.int(), standbys: z.int() })])
 
+/** `hindered`: the places there are can't be given now, for want of disk or of the runtime; operators are told by the worker. */
+export type Places = 'free' | 'full' | 'hindered'
+
 /** Whether one more gateway fits, with those that unpaid and just paid orders will need. */
-async function fits(query: Query, hosts: HostProvider): Promise<boolean> {
-  const { total, used } = await hosts.capacity()
+async function fits(query: Query, { hosts, settings }: Pick<Services, 'hosts' | 'settings'>): Promise<Places> {
+  const { total, used, trouble } = await hosts.capacity(settings.runtimeVersion)
   const [{ coming, standbys }] = Counted.parse(
     await query(
       `SELECT (SELECT count(*)::int FROM orders o LEFT JOIN instances i ON i.id = o.instance_id
@@ -122,26 +124,31 @@ async function fits(query: Query, hosts: HostProvider): Promise<boolean> {
     ),
   )
   // A standby counts as used, but it is what the next order gets.
-  return used - standbys + coming < total
+  const isFree = used - standbys + coming < total
+  // A gateway that waits started needs neither a download nor much of the disk.
+  return isFree ? 'free' : trouble === undefined ? 'full' : 'hindered'
 }
 
 /**
  * Whether a new order would be taken now. Only a hint, so that nobody answers questions for nothing: placing the order checks
  * again, under a lock. A provider that does not answer is no reason to turn anybody away.
  */
-export async function hasPlace({ database, hosts, log }: Pick<Services, 'database' | 'hosts' | 'log'>): Promise<boolean> {
+export async function placesNow(services: Pick<Services, 'database' | 'hosts' | 'settings' | 'log'>): Promise<Places> {
+  const { database, log } = services
   try {
-    return await fits(async (sql, provider) => (await database.pool.query(sql, [provider])).rows, hosts)
+    return await fits(async (sql, provider) => (await database.pool.query(sql, [provider])).rows, services)
   } catch (error) {
     log.warn({ error }, 'the free places could not be counted; they are counted again when the order is placed')
-    return true
+    return 'free'
   }
 }
 
-async function holdPlace(transaction: PrismaTransaction, hosts: HostProvider): Promise<void> {
+async function holdPlace(transaction: PrismaTransaction, services: Services): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${PLACES_LOCK}))`
   const query: Query = (sql, provider) => transaction.$queryRawUnsafe(sql, provider)
-  if (!(await fits(query, hosts))) refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
+  const places = await fits(query, services)
+  if (places === 'full') refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
+  if (places === 'hindered') refuse({ code: 'host-hindered', retryable: true, text: { id: 'billing-host-hindered' } })
 }
 
 /** Names are unique among a workspace's living instances and open orders, however they are written. */

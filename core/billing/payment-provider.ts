@@ -106,6 +106,8 @@ export type PaymentProvider = {
   /** Expires an open session so that it can't be paid any more; the state says if it was too late. */
   expireCheckout(sessionId: string): Promise<CheckoutState>
   findSubscription(subscriptionId: string): Promise<SubscriptionState | null>
+  /** Whose invoice a payment was (to be) made for; null if there is none, as while a checkout is open. */
+  findSubscriptionOf(paymentIntentId: string): Promise<SubscriptionState | null>
   /** Every subscription that is not over, ours or not, page by page. */
   listSubscriptions(): AsyncIterable<SubscriptionState>
   /** At once, without proration. Already cancelled is success. */

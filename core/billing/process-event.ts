@@ -31,7 +31,6 @@ const Hint = z.object({
   data: z.object({
     object: z.looseObject({
       id: z.string(),
-      amount: z.number().optional(),
       customer: z.string().nullish(),
       latest_charge: z.string().nullish(),
       payment_intent: z.string().nullish(),
@@ -173,25 +172,26 @@ async function checkoutChanged({ services }: EventDependencies, object: Hint, ev
 }
 
 /**
- * The payment intent of an open subscription checkout names only its customer. Their open orders of that amount, newest
- * first, are asked for; the session's truth decides.
+ * Whose card was declined: the intent's invoice names its subscription, and that its order. A renewal's is told by its invoice. The
+ * intent of an open checkout may have no invoice and names only its customer: their one open order, if it is only one. Of several
+ * nothing is said; the payment page has said it.
  */
 async function cardDeclined({ services }: EventDependencies, object: Hint, event: StripeEvent): Promise<EventOutcome> {
   if (!object.customer) return 'irrelevant'
   const prisma = await services.database.prisma()
   const customer = await prisma.billingCustomer.findUnique({ where: { customerId: object.customer } })
-  const order =
+  const open =
     customer &&
-    (await prisma.order.findFirst({
-      where: {
-        personId: customer.personId,
-        state: 'awaiting-payment',
-        checkoutSessionId: { not: null },
-        ...(object.amount !== undefined && { priceCents: object.amount }),
-      },
-      orderBy: { createdAt: 'desc' },
+    (await prisma.order.findMany({
+      where: { personId: customer.personId, state: 'awaiting-payment', checkoutSessionId: { not: null } },
     }))
-  if (!order?.checkoutSessionId) return 'irrelevant'
+  if (!open || open.length === 0) return 'irrelevant'
+  const subscription = await services.payments.findSubscriptionOf(object.id)
+  const meant = subscription
+    ? open.filter(({ id, subscriptionId }) => id === subscription.orderId && subscriptionId !== subscription.subscriptionId)
+    : open
+  const [order] = meant
+  if (meant.length !== 1 || !order?.checkoutSessionId) return 'irrelevant'
   const session = await services.payments.findCheckout(order.checkoutSessionId)
   if (session?.status !== 'open') return 'irrelevant'
 

@@ -1,10 +1,14 @@
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order, Payment } from '../../prisma/generated/client.ts'
+import { t } from '../chat/build.ts'
 import type { Services } from '../services.ts'
-import { raiseAlertIn } from './alert.ts'
+import { raiseAlert, raiseAlertIn } from './alert.ts'
 import { showOrder, tell } from './order-notice.ts'
 import { lockOrder, moveOrder, orderStateOf } from './order-state.ts'
-import { doublePaymentView } from './order-view.ts'
+import { doublePaymentView, orderView } from './order-view.ts'
+
+/** Long enough for an operator to put the right key back. */
+const MISSING_HOURS = 24
 
 export type RefundReason = 'late' | 'double' | 'amount' | 'deploy-failed'
 
@@ -58,7 +62,9 @@ export async function settleRefund(services: Services, sessionId: string): Promi
   if (!known?.refundId || known.state === 'kept') return 'nothing'
   const { refundId } = known
   const refund = await services.payments.findRefund(refundId)
-  if (refund?.status === 'pending') {
+  const isOpen =
+    refund === null ? known.state === 'refund-due' && !(await isGivenUp(services, known)) : refund.status === 'pending'
+  if (isOpen) {
     await prisma.payment.update({ where: { sessionId }, data: { updatedAt: services.clock.now() } })
     return 'waiting'
   }
@@ -66,7 +72,12 @@ export async function settleRefund(services: Services, sessionId: string): Promi
   const settled = await prisma.$transaction(async (transaction) => {
     const order = await lockOrder(transaction, known.orderId)
     const payment = await transaction.payment.findUnique({ where: { sessionId } })
-    if (!order || !payment || !refund) return false
+    if (!order || !payment || payment.refundId !== refundId) return false
+    if (refund === null) {
+      if (payment.state !== 'refund-due') return false
+      await failRefund(transaction, services, order, payment, `the provider does not know the refund ${refundId} (any more)`)
+      return true
+    }
     switch (refund.status) {
       case 'succeeded':
         if (payment.state === 'refunded') return false
@@ -101,6 +112,19 @@ export async function settleRefund(services: Services, sessionId: string): Promi
   })
   if (settled) services.notices.wake()
   return settled ? 'settled' : 'nothing'
+}
+
+/**
+ * A refund that the provider had made and does not know: mostly a key of another account. Operators are told at once; when it has been
+ * so for a day, so is the buyer. Should it be found later, its event settles it.
+ */
+async function isGivenUp(services: Services, { sessionId, orderId, refundId }: Payment): Promise<boolean> {
+  const { clock, database } = services
+  const key = `refund-missing:${sessionId}`
+  await raiseAlert(database.pool, { kind: 'refund-missing', key, detail: { orderId, sessionId, refundId } })
+  const prisma = await database.prisma()
+  const { createdAt } = await prisma.alert.findUniqueOrThrow({ where: { key }, select: { createdAt: true } })
+  return clock.now().getTime() - createdAt.getTime() > MISSING_HOURS * 3_600_000
 }
 
 async function recordRefund(
@@ -145,6 +169,29 @@ export async function failRefund(
     },
   })
   await finish(transaction, services, order, payment, 'refund-failed')
+}
+
+/** The provider has been away for so long that operators should know, and the buyer that nobody has forgotten them. */
+export async function tellRefundIsLate(
+  transaction: PrismaTransaction,
+  services: Services,
+  sessionId: string,
+  why: string,
+): Promise<void> {
+  const payment = await transaction.payment.findUnique({ where: { sessionId } })
+  const order = payment && (await lockOrder(transaction, payment.orderId))
+  if (!order || payment.state !== 'refund-due') return
+  await raiseAlertIn(transaction, {
+    kind: 'refund-late',
+    key: `refund-late:${sessionId}`,
+    detail: { orderId: order.id, sessionId, amountCents: payment.amountCents, why },
+  })
+  const remark = t('billing-refund-late')
+  const view =
+    orderStateOf(order) === 'refunding'
+      ? orderView(order, { ...services.settings, remark })
+      : doublePaymentView(order, { ...payment, state: 'refund-due' }, services.settings.supportContact, remark)
+  await tell(transaction, services, order, view, 'new', `refund:${sessionId}:late`)
 }
 
 async function finish(

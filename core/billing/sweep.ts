@@ -19,7 +19,7 @@ const REFUND_SECONDS = 60
 const MOST_AT_ONCE = 100
 
 /**
- * A session whose time is over but of which the provider says nothing final is asked for ever more seldom. An event that failed waits 5, 15, 35, … seconds from its arrival, up to an hour between tries: a sum, because the
+ * A session whose time is over but of which the provider says nothing final is asked for ever more seldom, and so is a refund on its way. An event that failed waits 5, 15, 35, … seconds from its arrival, up to an hour between tries: a sum, because the
  * arrival is the only time on its row.
  */
 const DUE = {
@@ -40,7 +40,8 @@ const DUE = {
          UNION ALL
          (SELECT 'refund', session_id FROM payments
            WHERE state = 'refund-due' AND refund_id IS NOT NULL
-             AND updated_at < $1::timestamptz - make_interval(secs => $5) LIMIT $6)`,
+             AND updated_at < $1::timestamptz - least(greatest(make_interval(secs => $5), ($1::timestamptz - created_at) / 8), interval '1 hour')
+           ORDER BY updated_at LIMIT $6)`,
 }
 
 const Due = z.object({ what: z.enum(['event', 'checkout', 'refund']), id: z.string() })

@@ -47,10 +47,8 @@ export function takeSecrets(raw: Incoming, fromPage?: string): AtTheDoor {
     safe = { ...content, values: secret === undefined ? values : { ...values, [SECRET_FIELD]: '' } }
     const value = secret === undefined ? '' : squeeze(secret)
     if (value !== '') handed = { value }
-    if (secret !== undefined)
-      return { incoming: found ? { ...raw, content: safe, pastedSecret: true } : { ...raw, content: safe }, handed }
   }
-  return { incoming: found ? { ...raw, content: safe, pastedSecret: true } : raw, handed }
+  return { incoming: { ...raw, content: safe, ...(found && { pastedSecret: true }) }, handed }
 }
 
 /** The end of a secret by which its owner knows it; empty for one too short to show any of. */
@@ -72,14 +70,15 @@ export function waysToHandOver(
     kind: 'buttons',
     buttons: [{ label: t('secret-page-open'), style: 'primary', url: `${services.settings.publicUrl}/s/${token}` }],
   }
+  const inPrivate = incoming.chat.kind === 'private'
   const form: Block = {
     kind: 'form',
     name: 'secret',
     fields: [{ name: SECRET_FIELD, label: asked.label, maxLength: SECRET_MAX, secret: true }],
     submitLabel: t('secret-form-submit'),
     press: at.press,
+    inWords: t(inPrivate ? 'secret-in-words' : 'secret-in-private'),
   }
-  const inPrivate = incoming.chat.kind === 'private'
   return {
     blocks: inPrivate ? [page, form] : [form],
     alone: inPrivate

@@ -18,7 +18,7 @@ import { persistently } from './persistently.ts'
 import type { ChatPlatform } from './platform.ts'
 import type { ChatContext, Reply } from './reply.ts'
 import { problemReply } from './stock-replies.ts'
-import type { CallCommit, ChatStore, Commit, Surroundings } from './store.ts'
+import { type CallCommit, CHAT_COMMIT, type ChatStore, type Commit, commitArguments, type Surroundings } from './store.ts'
 
 /** Another handler won the race this often in a row: something is wrong, better say so than spin. */
 const MOST_CONFLICTS = 5
@@ -261,12 +261,9 @@ export function createRouter(dependencies: RouterDependencies) {
     let outcome: Awaited<ReturnType<ChatStore['commit']>> = { kind: 'conflict' }
     await prisma
       .$transaction(async (transaction) => {
-        const call: CallCommit = async (argument) => {
-          const rows = await transaction.$queryRawUnsafe<{ result: unknown }[]>(
-            'SELECT chat_commit($1::jsonb) AS result',
-            argument,
-          )
-          return rows[0]?.result
+        const call: CallCommit = async (wantedCall) => {
+          const rows = await transaction.$queryRawUnsafe<unknown[]>(CHAT_COMMIT, ...commitArguments([wantedCall], false))
+          return rows[0]
         }
         outcome = await store.commit(wanted, call)
         if (outcome.kind !== 'done') throw lost

@@ -196,19 +196,47 @@ export type CommitOutcome =
   /** This very update was answered before: there is nothing left to do. */
   | { readonly kind: 'handled' }
 
-/** Calls chat_commit with its argument: together with others on the hot path, in a transaction beside effects. */
-export type CallCommit = (argument: string) => Promise<unknown>
+/** A decision as the argument of chat_commit: a chat_turn, and its posts. */
+export type CommitCall = { readonly turn: Record<string, unknown>; readonly posts: readonly Record<string, unknown>[] }
 
-const CommitAnswer = z.union([
-  z.object({ ids: z.array(z.union([z.number(), z.null()])) }),
-  z.object({ handled: z.literal(true) }),
-  z.object({ conflict: z.literal(true) }),
-  z.object({ used: z.literal(true) }),
-])
+/** The arguments of chat_commit for some decisions; posts say by its number whose they are. */
+export const commitArguments = (calls: readonly CommitCall[], unstored: boolean) => [
+  JSON.stringify(calls.map(({ turn }) => turn)),
+  JSON.stringify(calls.flatMap(({ posts }, position) => posts.map((post) => ({ turn: position + 1, ...post })))),
+  unstored,
+]
 
-/** The `posts` argument of chat_commit and chat_post. `held`: this process sends them itself, right after the commit. */
-export function postRows(posts: readonly Post[], held: boolean): unknown[] {
-  return posts.map((post) => ({ ...post, buttons: buttonsOf(post.view), holdSeconds: held ? HOLD_SECONDS : 0 }))
+export const CHAT_COMMIT = 'SELECT outcome, ids FROM chat_commit($1::json, $2::json, $3)'
+
+/** Commits one decision: together with others on the hot path, in a transaction beside effects. Answers its row. */
+export type CallCommit = (call: CommitCall) => Promise<unknown>
+
+const CommitAnswer = z.object({
+  outcome: z.enum(['done', 'handled', 'conflict', 'used']),
+  ids: z.array(z.string().nullable()),
+})
+
+/** The argument of chat_post. `held`: this process sends them itself, right after the commit. */
+export function postRows(posts: readonly Post[], held: boolean): Record<string, unknown>[] {
+  return posts.map((post) => ({
+    screen_id: post.screenId,
+    platform: post.platform,
+    chat_id: post.chatId,
+    view_id: post.view.id,
+    view: post.view,
+    buttons: buttonsOf(post.view),
+    language: post.language,
+    place: post.place,
+    edit_ref: post.editRef,
+    user_id: post.userId,
+    only_for: post.onlyFor,
+    answers: post.answers,
+    conversation_id: post.conversationId,
+    workspace_id: post.workspaceId,
+    revision: post.revision,
+    dedupe_key: post.dedupeKey,
+    hold_seconds: held ? HOLD_SECONDS : 0,
+  }))
 }
 
 export type ChatStore = ReturnType<typeof createChatStore>
@@ -216,9 +244,21 @@ export type ChatStore = ReturnType<typeof createChatStore>
 /** The two statements of the chat hot path, and what a crash recovers from. */
 export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
   const memory = createMemory(clock)
-  const callOpen = createTogether(pool, 'chat_open')
-  const callCommit = createTogether(pool, 'chat_commit')
-  const callTurn = createTogether(pool, 'chat_turn')
+  const callOpen = createTogether(async (calls: readonly string[]) => {
+    const { rows } = await pool.query<{ result: unknown }>({
+      name: 'chat_open',
+      text: 'SELECT chat_open(call) AS result FROM jsonb_array_elements($1::jsonb) AS call',
+      values: [`[${calls.join(',')}]`],
+    })
+    return rows.map(({ result }) => result)
+  })
+  const committing = (unstored: boolean) =>
+    createTogether<CommitCall, unknown>(async (calls) => {
+      const statement = { name: 'chat_commit', text: CHAT_COMMIT, values: commitArguments(calls, unstored) }
+      return (await pool.query(statement)).rows
+    })
+  const callCommit = committing(false)
+  const callTurn = committing(true)
 
   async function open(incoming: Incoming, reload: boolean): Promise<Surroundings | 'duplicate'> {
     const { chat, sender, content } = incoming
@@ -267,34 +307,34 @@ export function createChatStore(pool: Pool, ids: Ids, clock: Clock) {
     /** Writes a decision, all of it or nothing. `call` is a transaction's when effects belong to the decision. */
     async commit(commit: Commit, call?: CallCommit): Promise<CommitOutcome> {
       const { incoming, from } = commit
-      const answer = CommitAnswer.parse(
-        await (call ?? (from?.unstored ? callTurn : callCommit))(
-          JSON.stringify({
+      const { outcome, ids: outboxIds } = CommitAnswer.parse(
+        await (call ?? (from?.unstored ? callTurn : callCommit))({
+          turn: {
             platform: incoming.platform,
-            updateKey: incoming.updateKey,
-            conversation: commit.conversation,
-            press: commit.press,
-            posts: postRows(commit.posts, !commit.sentElsewhere),
+            update_key: incoming.updateKey,
+            conversation_id: commit.conversation.id,
+            revision: commit.conversation.revision,
+            patch: commit.conversation.patch,
+            screen_id: commit.press?.screenId,
+            button_key: commit.press?.key,
             ...(from && {
-              unstored: from.unstored,
               stamp: from.surroundings.stamp,
-              userId: incoming.sender.id,
-              personId: from.surroundings.personId,
-              workspaceId: from.surroundings.workspace.id,
+              user_id: incoming.sender.id,
+              person_id: from.surroundings.personId,
+              workspace_id: from.surroundings.workspace.id,
             }),
-          }),
-        ),
+          },
+          posts: postRows(commit.posts, !commit.sentElsewhere),
+        }),
       )
-      if (!('ids' in answer) || call) memory.forget(incoming)
-      if ('handled' in answer) return { kind: 'handled' }
-      if ('conflict' in answer) return { kind: 'conflict' }
-      if ('used' in answer) return { kind: 'used' }
+      if (outcome !== 'done' || call) memory.forget(incoming)
+      if (outcome !== 'done') return { kind: outcome }
       if (!call)
         memory.follow(
           commit,
-          answer.ids.map((id) => id !== null),
+          outboxIds.map((id) => id !== null),
         )
-      return { kind: 'done', outboxIds: answer.ids.map((id) => (id === null ? null : String(id))) }
+      return { kind: 'done', outboxIds }
     },
 
     /** Updates that a dead process left behind, oldest first; `open` claims each for one replica. */

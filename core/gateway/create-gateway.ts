@@ -6,9 +6,12 @@ import type { Log } from '../log.ts'
 import { failed, ok, type Problem, type Result } from '../problem.ts'
 import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
+import { modelState } from './model-state.ts'
+import { setPatience } from './patience.ts'
 import { gatewayProblem } from './problems.ts'
 import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
-import { patchConfig, primaryModel, readConfig, switchModel } from './switch-model.ts'
+import { referenceOf } from './sources.ts'
+import { patchConfig, primaryModel, readConfig, setModels } from './switch-model.ts'
 import { runTurn, type TurnRequest } from './turn.ts'
 import { useSource } from './use-source.ts'
 
@@ -110,7 +113,17 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     currentModel: () => attempt('config.get', async () => ok(primaryModel(await readConfig(rpc)))),
 
-    switchModel: (model) => attempt('switch model', () => switchModel(rpc, model)),
+    switchModel: (model) =>
+      attempt('switch model', () => setModels(rpc, { primary: referenceOf('managed', model), fallbacks: null })),
+
+    setModels: (choice) =>
+      attempt('switch model', async () => {
+        const set = await setModels(rpc, choice)
+        if (set.ok && choice.fallbacks !== null) await setPatience(host, choice.fallbacks.length > 0)
+        return set
+      }),
+
+    modelState: (since) => attempt('model state', async () => ok(await modelState(rpc, since))),
 
     useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
 
@@ -132,8 +145,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
         lean: true,
       }),
 
-    ask: (message, { key, session, timeoutSeconds }) =>
-      turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds }),
+    ask: (message, { key, session, timeoutSeconds, mayFallBack = false }) =>
+      turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds, mayFallBack }),
 
     logs: (lines) =>
       attempt('logs.tail', async () => {

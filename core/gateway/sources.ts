@@ -104,7 +104,16 @@ export const referenceOf = (source: Source, model: string): string => `${provide
 
 /** A fallback is a model of the source, or a free one of the backup key, which is called by its managed id. */
 export const fallbackReference = (source: Source, model: string, hasBackup: boolean): string =>
-  hasBackup && model.endsWith(':free') ? `${BACKUP_PROVIDER}/${model}` : referenceOf(source, model)
+  hasBackup && model.endsWith(':free') ? backupReference(model) : referenceOf(source, model)
+
+/** A free model by its managed id, through the backup key. */
+export const backupReference = (id: string): string => `${BACKUP_PROVIDER}/${id}`
+
+/** The id behind a reference, whichever of our providers is in front. */
+export function idOfReference(reference: string): string {
+  const provider = OUR_PROVIDERS.find((id) => reference.startsWith(`${id}/`))
+  return provider === undefined ? reference : reference.slice(provider.length + 1)
+}
 
 export const pluginsOf = (source: Source): readonly string[] => {
   const plugin = PLUGINS[providerIdOf(source)]

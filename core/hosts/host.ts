@@ -57,15 +57,20 @@ export type HostSpec = {
   readonly onProgress?: (note: { readonly done: number; readonly total: number }) => void
 }
 
-export type HostCapacity = { readonly total: number; readonly used: number }
+/** What keeps a machine from taking another host though it has the memory. */
+export const HOST_TROUBLES = ['disk-full', 'runtime-unavailable'] as const
+export type HostTrouble = (typeof HOST_TROUBLES)[number]
+
+/** With a trouble, `total` is what there is already. */
+export type HostCapacity = { readonly total: number; readonly used: number; readonly trouble?: HostTrouble }
 
 /** Where hosts come from: local, docker, hetzner. One contract suite for all. */
 export type HostProvider = {
   readonly name: string
   /** Memory that one gateway is counted with, in MB. */
   readonly memoryPerGatewayMb: number
-  /** How many gateways fit, and how many there are (standbys included). */
-  capacity(): Promise<HostCapacity>
+  /** How many gateways of a runtime fit, and how many there are (standbys included). Known here is not tried only when somebody has paid. */
+  capacity(runtimeVersion: string): Promise<HostCapacity>
   /** Finds by name first. Errors: host-full, disk-full, runtime-unavailable, no-port. */
   create(spec: HostSpec): Promise<Result<Host>>
   /** Null only when the provider confirms that there is none; throws when it can't tell. */

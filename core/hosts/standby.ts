@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
 import { type ModelRoots, modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
 import type { Log } from '../log.ts'
-import type { SecretBox } from '../secrets/index.ts'
+import { type SecretBox, standbyTokenPurpose } from '../secrets/index.ts'
 import type { HostProvider } from './host.ts'
 
 export type StandbyPoolOptions = {
@@ -54,8 +54,6 @@ const STARTING_POLL_MS = 200
 const Row = z.object({ id: z.string(), host_id: z.string(), gateway_token_sealed: z.string() })
 type Row = z.infer<typeof Row>
 
-const tokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
-
 /**
  * Keeps gateways started ahead, warmed by turns that cost nothing, so that a paid deploy needs seconds and not a cold start.
  *
@@ -78,7 +76,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
 
   const claimed = (row: Row) => ({
     hostName: row.host_id,
-    gatewayToken: box.open(row.gateway_token_sealed, tokenPurpose(row.id)),
+    gatewayToken: box.open(row.gateway_token_sealed, standbyTokenPurpose(row.id)),
   })
 
   async function claim(instanceId: string, signal?: AbortSignal): ReturnType<StandbyPool['claim']> {
@@ -206,7 +204,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       `SELECT 1 FROM operations WHERE kind = 'deploy' AND finished_at IS NULL LIMIT 1`,
     )
     if (deploying) return false
-    const { total, used } = await provider.capacity()
+    const { total, used } = await provider.capacity(runtimeVersion)
     return used < total && availableMemoryMb() >= provider.memoryPerGatewayMb + SPARE_MEMORY_MB
   }
 
@@ -217,7 +215,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     const row = { id, host_id: `${HOST_PREFIX}${id.replace(/^sby_/, '')}` }
     await pool.query(
       `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state, created_at) VALUES ($1, $2, $3, $4, $5, 'starting', $6)`,
-      [id, provider.name, row.host_id, runtimeVersion, box.seal(token, tokenPurpose(id)), clock.now()],
+      [id, provider.name, row.host_id, runtimeVersion, box.seal(token, standbyTokenPurpose(id)), clock.now()],
     )
     const startedAt = performance.now()
     const created = await provider.create({ name: row.host_id, runtimeVersion })

@@ -108,6 +108,7 @@ operation-busy = This assistant is { $kind ->
     [deploy] being set up
     [restart] restarting
     [switch-model] changing its model
+    [heal-model] being put back on its model
     [suspend] being stopped
    *[other] being deleted
 } right now. Wait until that is done, then try again.
@@ -199,6 +200,7 @@ deploy-review-press = Press the button to go on, or Back to change something.
 deploy-review-incomplete = Something is missing. Please start over.
 deploy-review-model-gone = { $model } is no longer offered. Go back and choose another model.
 deploy-review-full = All our places are taken right now, so we take no payment. Look again a little later: what you chose is kept here for a day. You can also delete an assistant you no longer need.
+deploy-review-hindered = We can't set up new assistants right now, so we take no payment. Our operators have been told. Look again a little later: what you chose is kept here for a day.
 deploy-review-look-again = Look again
 
 deploy-progress-server = Server
@@ -415,6 +417,7 @@ billing-refunded-amount = Another amount than agreed had been paid. It was given
 billing-refunded-deploy-failed = { $name } could not be set up. Your money was given back in full, and no subscription is running.
 billing-refunded-other = Your money for { $name } was given back in full, and no subscription is running.
 billing-refund-days = Banks take 5 to 10 days to show it.
+billing-refund-late = It takes longer than it should: the payment provider does not answer. We keep trying by ourselves until you have it back.
 billing-refund-failed-title = { $price } could not be given back yet
 billing-refund-failed-text = We owe you { $price }: the refund did not go through by itself. We have been told and will settle it with you.
 billing-support-label = Write to us
@@ -424,6 +427,7 @@ billing-double-refunded = { $name } was paid for twice. The second payment was g
 billing-provider-unavailable = Our payment partner does not answer just now. Nothing was charged.
 billing-provider-refused = Our payment partner refused this. Nothing was charged; please try again a little later.
 billing-host-full = All our places are taken right now, so we take no new orders. Nothing was charged; please try again later.
+billing-host-hindered = We can't set up new assistants right now, so we take no new orders. Nothing was charged; our operators have been told. Please try again later.
 billing-name-taken = There is already an assistant or an open order called “{ $name }” here. Please choose another name.
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
 billing-moved-on = This order has moved on meanwhile. Its message shows how it stands.
@@ -440,7 +444,7 @@ gateway-unreachable = Your assistant can't be reached right now. If it does not 
 gateway-stopped = Your assistant stopped while it was starting. Try again in a moment; /logs shows what it said.
 gateway-timeout = Your assistant did not answer in time. It may be busy: wait a minute and try again, or use /restart.
 gateway-failed = Your assistant refused this with an error of its own. Please try again; if it stays so, use /restart.
-model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again.
+model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again; free models answer until then.
 model-key = The AI provider did not accept this assistant's key. Restart it with /restart; if that does not help, write to us.
 model-missing = This model is not available any more, or not for this assistant. Choose another one with /model.
 model-rate-limited = The model has too many requests at the moment. Wait a few minutes, or choose another one with /model.
@@ -601,6 +605,8 @@ audit-link-wrong-code = typed a wrong code for /link
 secret-page-open = Hand it over on a safe page
 secret-page-minutes = This page is for you alone. It can be used once, in the next { $minutes } minutes.
 secret-form-submit = Send
+secret-in-words = Or send it to me here as a message: I delete it at once.
+secret-in-private = Others read along here, so I have sent you a page in our private chat.
 secret-send-again = I got it, but was interrupted before I could seal it, and kept nothing. Please hand it over once more.
 secret-not-recognised = I can’t make a key out of that message, so I kept nothing of it. If it was one, delete it here and use the page.
 secret-question-over = What you handed over came too late: that question is over, and I kept nothing of it.
@@ -625,6 +631,89 @@ secret-page-other-title = This page is open elsewhere
 secret-page-other = It belongs to the browser that opened it first. If that was not you, ask for a new one in your chat, and don’t pass it on.
 secret-page-later-title = That did not work
 secret-page-later = Nothing was kept. Go back one page and try again in a moment.
+
+### --- models: choosing, switching, fallbacks, what goes wrong
+
+catalogue-unavailable = The list of models can't be had at the moment, so nothing was changed. Please try again in a few minutes.
+model-not-offered = { $model } was taken off the list just now. Nothing was changed; choose another model with /model.
+model-changed = Somebody has just changed the model of { $name } to { $model }. Have another look with /model.
+model-current-gone = The model in use is no longer on the list. Choose another one before it stops answering.
+model-list-old-minutes = The list of models does not answer right now: prices are those of { $minutes } minutes ago.
+model-list-old-hours = The list of models does not answer right now: prices are those of { $hours } hours ago.
+model-price-unknown = the price is on your provider's page
+model-price-own = What you pay is on your provider's bill. Prices shown here are those that are known, for comparison.
+model-compare-unknown = the price is not known here
+model-strength-listed = from your provider's list
+model-cheap = Cheap ones
+model-free = Free ones
+model-coding = For coding
+button-model-cheap = Cheaper models
+button-model-free = Free models
+button-model-fallback = Fallback models
+model-no-free = { $model } has no free version. These come nearest:
+model-other-provider = { $model } can't be had with your key for { $provider }. These come nearest:
+model-several = More than one model is called “{ $model }”. Which one?
+model-source-managed = managed credit
+model-source-anthropic = Anthropic
+model-source-openai = OpenAI
+model-source-google = Google
+model-source-openrouter = OpenRouter
+model-switch-price = That is { $compared }.
+model-switch-price-pace = That is { $compared }: { $pace }.
+model-pace-month = at your pace, { $credit } lasts all month
+model-pace-days = at your pace, { $credit } lasts about { $days ->
+    [one] one day
+   *[other] { $days } days
+}
+model-pace-less = at your pace, { $credit } lasts less than a day
+model-pace-free = it uses none of your credit
+model-per-message = about { $price } per message
+model-confirm-title = Change { $name } to { $model }?
+model-confirm-switch = Change to { $model }
+model-confirm-keep = Keep { $model }
+model-fallbacks = If it is down
+model-fallbacks-count = { $count ->
+    [one] one other model is tried
+   *[other] { $count } other models are tried
+}
+fallback-title = { $name }: fallback models
+fallback-none = If the model is down or has too many requests, no other one is tried. Add up to three, and they answer in its place; you are told each time.
+fallback-text = If the first is down or has too many requests, the next one answers in its place; you are told each time.
+fallback-first = First
+fallback-place = Then ({ $place })
+fallback-line = { $model } · { $price }
+fallback-skipped-gone = { $model } · skipped: no longer on the list
+fallback-skipped-dearer = { $model } · skipped: dearer than the first
+fallback-skipped-no-backup-key = { $model } · skipped: needs the backup key, see /key
+fallback-skipped-is-first = { $model } · it is the first one now
+fallback-up = Move { $model } up
+fallback-remove = Remove { $model }
+fallback-add = Add
+fallback-search-hint = For any other, type /model fallback and its name.
+fallback-full = There are { $most } already. Remove one first.
+fallback-is-first = That is the first model already.
+fallback-dearer-ask = One of them is dearer than the first. May it answer all the same?
+fallback-dearer-allowed = Dearer ones may answer.
+fallback-dearer-forbidden = Dearer ones are skipped.
+fallback-allow-dearer = Yes, dearer ones may answer
+fallback-forbid-dearer = No, skip dearer ones
+ask-from-fallback = { $name } · { $model } answered, because { $first } did not
+model-fell-back = { $first } did not answer { $name } lately, so { $answered } did. Nothing else changed.
+model-healed-configured = { $name } was set to another model than you chose. It is back on { $model }.
+model-healed-pinned = Some conversations of { $name } were held on another model. They are back on { $model }.
+model-vanishing-title = { $model } is going away
+model-vanishing-soon = Its provider takes { $model } off the list after { $date }. From then on { $name } could not answer with it.
+model-vanishing-gone = { $model } is no longer on the list. { $name } may stop answering at any time.
+model-vanishing-replacement = Nearest to it
+model-vanishing-switch = Change to { $model }
+model-balance = The AI account behind this assistant has run dry. That is ours to mend: we have been told, and your credit is untouched. Free models answer meanwhile.
+model-max-tokens = What is left of the credit does not pay for the longest answer this model may give. A cheaper model still answers.
+model-guardrail = The provider refused this by its own rules (its content or data policy). Say it another way, or choose another model.
+model-down = The model's provider is down at the moment. Try again in a few minutes, or let another model answer in its place.
+model-credit-own = Your { $provider } key has reached its limit, so the model did not answer. Raise it on the provider's page.
+model-balance-own = Your { $provider } account has no credit left, so the model did not answer. Add some on the provider's page.
+model-key-own = { $provider } did not accept your key. Check or replace it with /key.
+audit-fallbacks = changed the fallback models of { $name }
 
 ## Own keys, and how the AI is paid
 

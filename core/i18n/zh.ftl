@@ -108,6 +108,7 @@ operation-busy = 这个助手{ $kind ->
     [deploy] 正在部署
     [restart] 正在重启
     [switch-model] 正在更换模型
+    [heal-model] 正在恢复模型
     [suspend] 正在停止
    *[other] 正在删除
 }，请等它完成后再试。
@@ -199,6 +200,7 @@ deploy-review-press = 请按按钮继续，或按“返回”修改。
 deploy-review-incomplete = 缺少一些信息，请重新开始。
 deploy-review-model-gone = { $model } 已不再提供，请返回选择其他模型。
 deploy-review-full = 目前名额已满，所以暂不收款。请稍后再来看看：您的选择会在这里保留一天。您也可以删除不再需要的助手。
+deploy-review-hindered = 我们目前无法部署新的助手，所以暂不收款。管理员已收到通知。请稍后再来看看：您的选择会在这里保留一天。
 deploy-review-look-again = 再看一次
 
 deploy-progress-server = 服务器
@@ -413,6 +415,7 @@ billing-refunded-amount = 实付金额与约定不符，已全额退还；{ $nam
 billing-refunded-deploy-failed = { $name } 无法完成部署。款项已全额退还，没有任何订阅在扣费。
 billing-refunded-other = { $name } 的款项已全额退还，没有任何订阅在扣费。
 billing-refund-days = 银行通常需要 5 至 10 天才会显示。
+billing-refund-late = 退款比预期更久：支付服务商暂时没有回应。我们会自动继续尝试，直到款项退还给您。
 billing-refund-failed-title = { $price } 暂时未能退还
 billing-refund-failed-text = 我们欠您 { $price }：自动退款没有成功。我们已收到通知，会与您一起解决。
 billing-support-label = 联系我们
@@ -422,6 +425,7 @@ billing-double-refunded = { $name } 被付了两次款。第二笔已全额退�
 billing-provider-unavailable = 支付服务暂时没有响应，没有扣款。
 billing-provider-refused = 支付服务拒绝了这次请求，没有扣款。请稍后再试一次。
 billing-host-full = 目前名额已满，暂不接受新订单。没有扣款，请稍后再试。
+billing-host-hindered = 我们目前无法部署新的助手，暂不接受新订单。没有扣款，管理员已收到通知，请稍后再试。
 billing-name-taken = 这里已有名为“{ $name }”的助手或未完成订单，请换一个名字。
 billing-too-many-orders = 您有 { $count } 个未付款的订单，请先支付或取消其中一个。
 billing-moved-on = 这个订单的状态刚刚有了变化，请看它的消息。
@@ -438,7 +442,7 @@ gateway-unreachable = 现在连不上您的助手。如果一分钟后仍无回�
 gateway-stopped = 您的助手在启动时停止了。请稍后再试，/logs 可以查看它的日志。
 gateway-timeout = 您的助手没有及时回应，可能正忙。请等一分钟再试，或用 /restart 重启。
 gateway-failed = 您的助手报告了一个内部错误。请再试一次；如果仍然如此，请用 /restart 重启。
-model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复。
+model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复；在此之前，免费模型仍会回答。
 model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请联系我们。
 model-missing = 这个模型已不可用，或不对这个助手开放。请用 /model 换一个。
 model-rate-limited = 这个模型目前请求过多。请等几分钟，或用 /model 换一个。
@@ -597,6 +601,8 @@ audit-link-wrong-code = 为 /link 输入了错误的关联码
 secret-page-open = 在安全页面上提交
 secret-page-minutes = 此页面仅供您本人使用，只能使用一次，{ $minutes } 分钟内有效。
 secret-form-submit = 发送
+secret-in-words = 也可以直接在这里发给我：我会立即删除该消息。
+secret-in-private = 这里其他人也能看到，所以我把提交页面发到了我们的私聊。
 secret-send-again = 我收到了，但还没来得及加密保存就被中断了，所以什么都没有留下。请再提交一次。
 secret-not-recognised = 我没能从这条消息里认出密钥，所以什么都没有保存。如果它确实是密钥，请删除该消息，改用安全页面。
 secret-question-over = 您提交得太晚了：那个问题已经结束，我没有保存任何内容。
@@ -618,6 +624,87 @@ secret-page-other-title = 此页面已在别处打开
 secret-page-other = 它只属于最先打开它的浏览器。如果那不是您，请在聊天中重新获取，并且不要转发。
 secret-page-later-title = 没有成功
 secret-page-later = 没有保存任何内容。请返回上一页，稍后再试。
+
+### --- models: choosing, switching, fallbacks, what goes wrong
+
+catalogue-unavailable = 目前无法获取模型列表，所以什么都没有改变。请过几分钟再试。
+model-not-offered = { $model } 刚刚下架。什么都没有改变，请用 /model 选择其他模型。
+model-changed = 刚刚有人把 { $name } 的模型换成了 { $model }。请用 /model 再看一下。
+model-current-gone = 正在使用的模型已不在列表中。请在它停止回答之前换一个。
+model-list-old-minutes = 模型列表目前没有响应：显示的是 { $minutes } 分钟前的价格。
+model-list-old-hours = 模型列表目前没有响应：显示的是 { $hours } 小时前的价格。
+model-price-unknown = 价格见服务商页面
+model-price-own = 费用由你的服务商收取。这里显示的是已知价格，仅供比较。
+model-compare-unknown = 这里不知道价格
+model-strength-listed = 来自服务商的列表
+model-cheap = 便宜的
+model-free = 免费的
+model-coding = 编程用的
+button-model-cheap = 更便宜的模型
+button-model-free = 免费模型
+button-model-fallback = 备用模型
+model-no-free = { $model } 没有免费版。最接近的有：
+model-other-provider = 用你的 { $provider } 密钥无法使用 { $model }。最接近的有：
+model-several = 有多个模型叫“{ $model }”。你要哪一个？
+model-source-managed = 托管额度
+model-source-anthropic = Anthropic
+model-source-openai = OpenAI
+model-source-google = Google
+model-source-openrouter = OpenRouter
+model-switch-price = { $compared }。
+model-switch-price-pace = { $compared }：{ $pace }。
+model-pace-month = 按你目前的用量，{ $credit } 够用一整个月
+model-pace-days = 按你目前的用量，{ $credit } 大约够用 { $days ->
+   *[other] { $days } 天
+}
+model-pace-less = 按你目前的用量，{ $credit } 用不到一天
+model-pace-free = 不消耗你的额度
+model-per-message = 每条消息约 { $price }
+model-confirm-title = 把 { $name } 换成 { $model }？
+model-confirm-switch = 换成 { $model }
+model-confirm-keep = 继续用 { $model }
+model-fallbacks = 无法回答时
+model-fallbacks-count = { $count ->
+   *[other] 会尝试另外 { $count } 个模型
+}
+fallback-title = { $name }：备用模型
+fallback-none = 如果模型故障或请求过多，不会尝试其他模型。最多可以添加三个，由它们代为回答；每次都会告诉你。
+fallback-text = 如果第一个模型故障或请求过多，由下一个代为回答；每次都会告诉你。
+fallback-first = 首选
+fallback-place = 第 { $place } 个
+fallback-line = { $model } · { $price }
+fallback-skipped-gone = { $model } · 跳过：已不在列表中
+fallback-skipped-dearer = { $model } · 跳过：比首选贵
+fallback-skipped-no-backup-key = { $model } · 跳过：需要备用密钥，见 /key
+fallback-skipped-is-first = { $model } · 现在它就是首选
+fallback-up = 上移 { $model }
+fallback-remove = 移除 { $model }
+fallback-add = 添加
+fallback-search-hint = 想用其他模型，请输入 /model 备用 加上名称。
+fallback-full = 已经有 { $most } 个了，请先移除一个。
+fallback-is-first = 它已经是首选模型。
+fallback-dearer-ask = 其中有一个比首选贵。也允许它回答吗？
+fallback-dearer-allowed = 允许更贵的模型回答。
+fallback-dearer-forbidden = 跳过更贵的模型。
+fallback-allow-dearer = 是，允许更贵的回答
+fallback-forbid-dearer = 否，跳过更贵的
+ask-from-fallback = { $name } · 由 { $model } 回答，因为 { $first } 没有回答
+model-fell-back = 最近 { $first } 没有回答 { $name }，由 { $answered } 代为回答。其他都没有改变。
+model-healed-configured = { $name } 被设成了另一个模型，不是你选的。现在已恢复为 { $model }。
+model-healed-pinned = { $name } 的一些对话停留在另一个模型上。现在已恢复为 { $model }。
+model-vanishing-title = { $model } 即将下架
+model-vanishing-soon = 服务商将在 { $date } 之后下架 { $model }。此后 { $name } 将无法用它回答。
+model-vanishing-gone = { $model } 已不在列表中。{ $name } 随时可能停止回答。
+model-vanishing-replacement = 最接近的
+model-vanishing-switch = 换成 { $model }
+model-balance = 这个助手背后的 AI 账户余额不足。这是我们的问题：我们已经收到通知，你的额度不受影响。在此期间，免费模型仍会回答。
+model-max-tokens = 剩余额度不够支付这个模型的最长回答。更便宜的模型仍会回答。
+model-guardrail = 服务商按自己的规则（内容或数据政策）拒绝了这个请求。请换一种说法，或换一个模型。
+model-down = 这个模型的服务商目前出现故障。请过几分钟再试，或让其他模型代为回答。
+model-credit-own = 你的 { $provider } 密钥已达到限额，所以模型没有回答。请在服务商页面提高限额。
+model-balance-own = 你的 { $provider } 账户已没有余额，所以模型没有回答。请在服务商页面充值。
+model-key-own = { $provider } 没有接受你的密钥。请用 /key 检查或更换。
+audit-fallbacks = 更改了 { $name } 的备用模型
 
 ## Own keys, and how the AI is paid
 

@@ -4,10 +4,7 @@ import type { StepContext } from '../operations/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 
-/** What the seals of an instance's secrets are bound to: a value copied to another row does not open. */
-export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceId}:gateway-token`
-export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
-export const backupKeyPurpose = (instanceId: string) => `instance:${instanceId}:backup-key`
+export { backupKeyPurpose, gatewayTokenPurpose, subKeyPurpose } from '../secrets/index.ts'
 
 /** Our name of an instance's host, from which it is found again. */
 export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`

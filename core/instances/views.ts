@@ -6,14 +6,14 @@ import type { OperationProgress } from '../operations/index.ts'
 
 type Named = { readonly id: string; readonly name: string }
 
-const commandButton = (name: string, instance: Named, argument = '', style: 'primary' | 'default' = 'default'): Button =>
+export const commandButton = (name: string, instance: Named, argument = '', style: 'primary' | 'default' = 'default'): Button =>
   button(
     t(argument === '' ? `button-${name}` : `button-${name}-${argument}`),
     press('command', { name, instanceId: instance.id, argument }),
     style,
   )
 
-const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
+export const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
   pending: 'info',
   running: 'info',
   undoing: 'warning',
@@ -22,7 +22,7 @@ const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
 }
 
 /** The lines of steps with their times, and what is being said about the running one. */
-function progressBlocks(progress: OperationProgress): (Block | false)[] {
+export function progressBlocks(progress: OperationProgress): (Block | false)[] {
   return [
     progress.steps.length > 0 && {
       kind: 'progress',
@@ -93,47 +93,6 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
   )
 }
 
-/** A model switch from the press to the proof. `answered` is the model the provider says answered the probe. */
-export function switchView(
-  instance: Named,
-  modelName: string,
-  progress: OperationProgress,
-  answered?: { readonly model: string | null; readonly seconds: number },
-): View {
-  const failed = progress.state === 'failed'
-  const unsettled = failed && progress.undoFailed === true
-  return view(
-    `model:${instance.id}`,
-    [
-      title(
-        t(
-          progress.state === 'succeeded'
-            ? 'switch-done-title'
-            : unsettled
-              ? 'switch-unsettled-title'
-              : failed
-                ? 'switch-failed-title'
-                : 'switch-running-title',
-          { name: instance.name, model: modelName },
-        ),
-      ),
-      ...progressBlocks(progress),
-      progress.state === 'succeeded' &&
-        paragraph(
-          answered?.model
-            ? t('switch-answered', { model: answered.model, seconds: answered.seconds.toFixed(1) })
-            : t('switch-answered-unnamed'),
-        ),
-      progress.problem !== null && note(progress.problem.text),
-      failed && paragraph(t(unsettled ? 'switch-unsettled-text' : 'switch-failed-text')),
-      unsettled && buttons(commandButton('model', instance, '', 'primary'), commandButton('logs', instance)),
-      (progress.state === 'succeeded' || (failed && !unsettled)) &&
-        buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
-    ],
-    { tone: TONES[progress.state] },
-  )
-}
-
 export function restartView(instance: Named, progress: OperationProgress): View {
   return view(
     `restart:${instance.id}`,
@@ -186,32 +145,4 @@ export function crashView(instance: Named, event: 'crashed' | 'back' | 'lost'): 
     ],
     { tone: event === 'back' ? 'success' : event === 'lost' ? 'danger' : 'warning' },
   )
-}
-
-/** An answer of the assistant, or why there is none. */
-export function askView(
-  viewId: string,
-  instance: Named,
-  progress: OperationProgress,
-  answer?: { readonly text: string; readonly model: string | null },
-): View {
-  if (progress.state === 'succeeded' && answer)
-    return view(viewId, [
-      paragraph(literal(answer.text)),
-      note(
-        answer.model === null
-          ? t('ask-from', { name: instance.name })
-          : t('ask-from-model', { name: instance.name, model: answer.model }),
-      ),
-    ])
-  if (progress.problem !== null)
-    return view(
-      viewId,
-      [
-        note(progress.problem.text),
-        buttons(commandButton('status', instance), commandButton('model', instance), commandButton('logs', instance)),
-      ],
-      { tone: 'warning' },
-    )
-  return view(viewId, [paragraph(t('ask-thinking', { name: instance.name }))])
 }

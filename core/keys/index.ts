@@ -3,9 +3,9 @@ import type { Services } from '../services.ts'
 import { checkKeyOperation } from './check-operation.ts'
 
 export { createKeyApi } from './create-key-api.ts'
-export { type KeyApi, KeyApiError, type KeyState, type ListedModel, mayPass } from './key-api.ts'
+export { type KeyApi, KeyApiError, type KeyState, mayPass } from './key-api.ts'
 export { keyStateLink, keyStateText, keyStateWord, keyTone, usageLink } from './key-views.ts'
-export { createOwnModels, type KeyHolder } from './own-models.ts'
+export { createListModels } from './list-models.ts'
 export { PROVIDER_FACTS, providerOfKey, shapeProblem } from './providers.ts'
 export {
   forgetKey,
@@ -14,7 +14,6 @@ export {
   keepKey,
   keyOfInstance,
   openKey,
-  providerKeyPurpose,
   startCheck,
 } from './stored-key.ts'
 export { sweepKeys, UNDO_MINUTES } from './sweep.ts'

@@ -3,11 +3,9 @@ import type { ProviderKey } from '../../prisma/generated/client.ts'
 import type { ChatContext } from '../chat/reply.ts'
 import type { JsonObject } from '../chat/view.ts'
 import { PROVIDERS, type Provider } from '../models/index.ts'
+import { providerKeyPurpose } from '../secrets/index.ts'
 import type { Services } from '../services.ts'
 import { type KeyState, keyStateOf } from './key-api.ts'
-
-/** What a key's seal is bound to: a value copied to another row does not open. */
-export const providerKeyPurpose = (keyId: string) => `provider-key:${keyId}`
 
 /** All that is ever shown of a key. */
 export type KeySummary = {

@@ -13,7 +13,7 @@ export function createNotices({ ids, wake }: { readonly ids: Ids; readonly wake:
       const rows = postRows([{ ...notice, screenId: ids.screen() }], false)
       // The NOTIFY is sent by PostgreSQL at the commit, never before.
       await transaction.$queryRawUnsafe(
-        `SELECT chat_post($1::jsonb), pg_notify('${OUTBOX_CHANNEL}', $2)::text`,
+        `SELECT (SELECT count(*) FROM chat_post($1::json)), pg_notify('${OUTBOX_CHANNEL}', $2)::text`,
         JSON.stringify(rows),
         notice.platform,
       )

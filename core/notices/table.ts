@@ -31,7 +31,7 @@ export function createTable(pool: Pool, log: Log, cleared: (id: string) => void)
       const rows = delivered.splice(0)
       if (rows.length === 0) return
       try {
-        await pool.query({ name: 'chat_delivered', text: 'SELECT chat_delivered($1::jsonb)', values: [JSON.stringify(rows)] })
+        await pool.query({ name: 'chat_delivered', text: 'SELECT chat_delivered($1::json)', values: [JSON.stringify(rows)] })
         for (const row of rows) cleared(row.id)
       } catch (error) {
         delivered.push(...rows)

@@ -3,6 +3,7 @@ import type { Ids } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { ProblemError } from '../problem.ts'
 import { Execution, type ExecutionDependencies, OperationRow, STOPPING } from './execution.ts'
+import { LaidAside } from './laid-aside.ts'
 import type { NewOperation, OperationKind, Operations } from './operation.ts'
 
 /** How long a process holds an operation without a sign of life. After a crash this is the longest wait. */
@@ -11,6 +12,14 @@ const LEASE_SECONDS = 15
 /** An operation that threw where only a bug or the database can throw is tried again after this long, then ever more rarely. */
 const FIRST_BACK_OFF_SECONDS = 2
 const LONGEST_BACK_OFF_SECONDS = 60
+
+/** How long a released operation is left alone. */
+const pauseAfter = (error: unknown, attempts: number): number =>
+  error === STOPPING
+    ? 0
+    : error instanceof LaidAside
+      ? error.seconds
+      : Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** Math.min(attempts - 1, 10))
 
 export type EngineDependencies<Services> = Omit<ExecutionDependencies<Services>, 'wake'> & {
   readonly kinds: readonly OperationKind<Services>[]
@@ -156,7 +165,8 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     try {
       await new Execution(execution, row, kind, log, AbortSignal.any([stopping.signal, lost.signal])).go()
     } catch (error) {
-      if (error === STOPPING) log.info({}, 'an operation is left for the next start, or for who has its lease now')
+      if (error instanceof LaidAside) log.info({ seconds: error.seconds }, 'an operation waits for another system')
+      else if (error === STOPPING) log.info({}, 'an operation is left for the next start, or for who has its lease now')
       else {
         log.error({ error }, 'an operation could not go on and is tried again')
         dependencies.report('operation-stuck', `operation-stuck:${operationId}`, {
@@ -164,8 +174,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
           reason: error instanceof Error ? error.name : typeof error,
         })
       }
-      const backOffSeconds = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** Math.min(row.attempts - 1, 10))
-      await release(operationId, error === STOPPING ? 0 : backOffSeconds).catch((failure: unknown) =>
+      await release(operationId, pauseAfter(error, row.attempts)).catch((failure: unknown) =>
         log.warn({ error: failure }, 'a lease could not be released; it ends by itself'),
       )
     } finally {

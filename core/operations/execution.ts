@@ -5,8 +5,10 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Notices } from '../notices/index.ts'
 import { type Problem, ProblemError } from '../problem.ts'
-import type { OperationKind, OperationProgress, OperationView, Step, StepContext } from './operation.ts'
+import { canWait, LaidAside, WAITED, wait, waitedOf } from './laid-aside.ts'
+import type { OperationKind, OperationProgress, OperationView, Patience, Step, StepContext } from './operation.ts'
 import { spaced } from './spaced.ts'
+import { whenAborted } from './when-aborted.ts'
 
 /** A step that crashed the service this often in a row is failed instead of tried again. */
 const MOST_CRASHES = 10
@@ -140,13 +142,16 @@ export class Execution<Services> {
   /** Null when done, else what ended it. Throws STOPPING when the service stops. */
   async #runStep(step: Step<Services>): Promise<Problem | null> {
     const resumed = this.#at(step.name).state === 'running'
-    if (resumed && this.#row.attempts > MOST_CRASHES)
+    const waited = waitedOf(this.#data)
+    if (resumed && this.#row.attempts - (waited?.attempts ?? 0) > MOST_CRASHES)
       return { code: 'step-crashes', retryable: false, text: { id: 'step-crashes' } }
     this.#state = 'running'
     this.#set(step.name, { state: 'running' })
     await this.#persist(step.name)
     const started = performance.now()
-    const problem = await this.#attempt(step.name, step.deadlineSeconds, (context) => step.run(context))
+    const problem = step.patience
+      ? await this.#tryOnce(step, step.patience)
+      : await this.#attempt(step.name, step.deadlineSeconds, (context) => step.run(context))
     const seconds = (performance.now() - started) / 1000
     this.dependencies.observe(this.#kind.kind, step.name, problem ? 'failed' : 'done', seconds)
     this.#log.info(
@@ -160,6 +165,46 @@ export class Execution<Services> {
     return problem
   }
 
+  /** Null when done, else what refused it for good. Throws LaidAside when it is to be tried again later. */
+  async #tryOnce(step: Step<Services>, patience: Patience<Services>): Promise<Problem | null> {
+    const deadline = AbortSignal.timeout(step.deadlineSeconds * 1000)
+    const signal = AbortSignal.any([this.#signal, deadline])
+    const interrupted = whenAborted(signal)
+    try {
+      await Promise.race([step.run(this.#context(signal)), interrupted])
+      return null
+    } catch (error) {
+      if (this.#signal.aborted || error === STOPPING) throw STOPPING
+      if (error instanceof ProblemError && !canWait(error)) return error.problem
+      this.#log.warn({ step: step.name, error }, 'a step that is owed failed; it is tried again later')
+      throw await this.#layAside(step.name, patience, error instanceof ProblemError ? error.problem : null)
+    }
+  }
+
+  async #layAside(stepName: string, patience: Patience<Services>, problem: Problem | null): Promise<LaidAside> {
+    const { waited, seconds, isLate } = wait(
+      waitedOf(this.#data),
+      stepName,
+      patience,
+      this.dependencies.clock.now(),
+      this.#row.attempts,
+    )
+    const context = this.#context(this.#signal)
+    const prisma = await this.dependencies.database.prisma()
+    await prisma.$transaction(async (transaction) => {
+      const where = { id: this.#row.id, leaseOwner: this.dependencies.leaseOwner, finishedAt: null }
+      const data = { ...this.#data, [WAITED]: waited }
+      if ((await transaction.operation.updateMany({ where, data: { data } })).count === 0) throw STOPPING
+      if (isLate) await patience.late(transaction, context, problem)
+    })
+    this.#data = { ...this.#data, [WAITED]: waited }
+    // Not a crash when it is taken up again.
+    this.#set(stepName, { state: 'waiting' })
+    await this.#persist(stepName)
+    if (isLate) this.dependencies.notices.wake()
+    return new LaidAside(seconds)
+  }
+
   async #attempt(
     name: string,
     deadlineSeconds: number,
@@ -167,10 +212,7 @@ export class Execution<Services> {
   ): Promise<Problem | null> {
     const deadline = AbortSignal.timeout(deadlineSeconds * 1000)
     const signal = AbortSignal.any([this.#signal, deadline])
-    const interrupted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    interrupted.catch(() => undefined)
+    const interrupted = whenAborted(signal)
     let last: Problem | null = null
     const late = (): Problem => ({
       code: 'step-timeout',

@@ -5,6 +5,7 @@ export type {
   OperationProgress,
   Operations,
   OperationView,
+  Patience,
   Place,
   Step,
   StepContext,

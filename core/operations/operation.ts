@@ -44,11 +44,25 @@ export type Step<Services> = {
   readonly name: string
   /** From the first attempt of this run, retries included; whoever takes over after a crash starts the time anew. */
   readonly deadlineSeconds: number
+  /** Set: what time can mend never ends it. The deadline is then one try's. */
+  readonly patience?: Patience<Services>
   /** Fluent id of the line shown while it runs; steps without one are silent. */
   readonly progress?: string
   run(context: StepContext<Services>): Promise<void>
   /** Runs when a later step failed for good (and for the failed step itself). Must tolerate that `run` did nothing. */
   undo?(context: StepContext<Services>): Promise<void>
+}
+
+/**
+ * For work that is owed however long the other side is away. After a try that time can mend the operation is laid aside, longer each
+ * time up to a ceiling, and holds no worker meanwhile. A refusal still ends it.
+ */
+export type Patience<Services> = {
+  readonly firstSeconds: number
+  readonly longestSeconds: number
+  /** Said once an operation: when it has been failing for so long. */
+  readonly lateAfterSeconds: number
+  late(transaction: PrismaTransaction, context: StepContext<Services>, problem: Problem | null): Promise<void>
 }
 
 export type OperationKind<Services> = {

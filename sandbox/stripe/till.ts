@@ -17,6 +17,13 @@ import type { Checkout, Store } from './store.ts'
 import { type BillingReason, type Invoice, newInvoice, newSubscription, type Subscription } from './subscription-objects.ts'
 import type { Webhooks } from './webhooks.ts'
 
+/** What a bank says of a card that worked a month ago. */
+const RENEWAL_DECLINED: CardError = {
+  code: 'card_declined',
+  decline_code: 'insufficient_funds',
+  message: 'Your card has insufficient funds.',
+}
+
 export type PayOutcome =
   | { readonly kind: 'paid' }
   | { readonly kind: 'confirm' }
@@ -88,7 +95,7 @@ export function createTill(options: {
         webhooks.emit('payment_intent.requires_action', store.paymentIntents.put({ ...intent, status: 'requires_action' }))
         return { kind: 'confirm' }
       case 'declined':
-        decline(intent, checkout, outcome.error)
+        decline(intent, checkout.last4, outcome.error)
         return { kind: 'declined', message: outcome.error.message }
     }
   }
@@ -104,7 +111,7 @@ export function createTill(options: {
       complete(open, checkout, intent, 'paid')
       return { kind: 'paid' }
     }
-    decline(intent, checkout, AUTHENTICATION_FAILED)
+    decline(intent, checkout.last4, AUTHENTICATION_FAILED)
     return { kind: 'declined', message: AUTHENTICATION_FAILED.message }
   }
 
@@ -128,8 +135,8 @@ export function createTill(options: {
     return { intent, checkout: store.checkouts.put({ ...known, paymentIntent: intent.id, last4 }) }
   }
 
-  function decline(intent: PaymentIntent, checkout: Checkout, error: CardError): void {
-    const charge = store.charges.put(newCharge(birth('ch'), { intent, status: 'failed', last4: checkout.last4, error }))
+  function decline(intent: PaymentIntent, last4: string, error: CardError): void {
+    const charge = store.charges.put(newCharge(birth('ch'), { intent, status: 'failed', last4, error }))
     const failed = store.paymentIntents.put({
       ...intent,
       status: 'requires_payment_method',
@@ -261,7 +268,7 @@ export function createTill(options: {
       }
       webhooks.emit('checkout.session.async_payment_succeeded', store.sessions.put({ ...waiting, payment_status: 'paid' }))
     } else {
-      decline(intent, checkout, { code: 'payment_failed', decline_code: null, message: 'The bank did not send the money.' })
+      decline(intent, checkout.last4, { code: 'payment_failed', decline_code: null, message: 'The bank did not send the money.' })
       if (waiting.subscription) cancelSubscription(waiting.subscription)
       webhooks.emit('checkout.session.async_payment_failed', waiting)
     }
@@ -297,7 +304,10 @@ export function createTill(options: {
     )
     const intent = cardWorks ? succeed(asked, '4242') : asked
     const invoice = bill(subscription, { id: invoiceId, reason: 'subscription_cycle', intent, paid: cardWorks })
-    if (!cardWorks) webhooks.emit('invoice.payment_failed', invoice)
+    if (!cardWorks) {
+      decline(asked, '4242', RENEWAL_DECLINED)
+      webhooks.emit('invoice.payment_failed', invoice)
+    }
     webhooks.emit('customer.subscription.updated', subscription)
     return invoice
   }

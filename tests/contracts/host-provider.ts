@@ -54,7 +54,7 @@ export function hostProviderContract({ name, open, service }: HostProviderUnderT
       const [first, second] = await Promise.all([create(), create()])
       expect(second.gatewayPort).toBe(first.gatewayPort)
       expect((await provider.list()).map((host) => host.name)).toEqual(['oc-one'])
-      expect(await provider.capacity()).toEqual({ total: 2, used: 1 })
+      expect(await provider.capacity(VERSION)).toEqual({ total: 2, used: 1 })
       expect((await provider.find('oc-one'))?.runtime.version).toBe(VERSION)
     })
 

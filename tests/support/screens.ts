@@ -14,9 +14,10 @@ import {
   restartView,
   switchView,
 } from '../../core/instances/index.ts'
-import { createCatalogue } from '../../core/models/index.ts'
+import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
+import { databaseWith, MODEL_SETTINGS, modelScreens } from './model-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
 
@@ -42,6 +43,13 @@ const catalogue = createCatalogue({
       promptMicrosPerMillion: input * 1e6,
       completionMicrosPerMillion: output * 1e6,
     })),
+  clock: { now: () => NOW },
+  log: quietLog,
+})
+
+const catalogues = createCatalogues({
+  managed: catalogue,
+  listModels: async () => [{ id: 'anthropic/claude-sonnet-4.6' }, { id: 'openai/gpt-5.4-mini' }],
   clock: { now: () => NOW },
   log: quietLog,
 })
@@ -93,11 +101,12 @@ const scout: InstanceSummary = {
 const services = {
   ids: { create: (prefix: string) => `${prefix}_1`, screen: () => '0000000000' },
   catalogue,
+  catalogues,
   plans: async () => plans,
-  meter: { read: async () => meter },
+  meter: { read: async () => meter, last: async () => meter },
   instanceLogs: async () => '2026-11-22T11:59:01Z gateway ready\n2026-11-22T11:59:30Z turn done in 1.2 s\n',
   hosts: { name: 'local', capacity: async () => ({ total: 10, used: 1 }) },
-  database: { pool: { query: async () => ({ rows: [{ coming: 0, standbys: 0 }] }) } },
+  database: databaseWith(MODEL_SETTINGS),
   settings: { brandName: 'ClawCloud', supportContact: 'help@example.com' },
 }
 
@@ -271,6 +280,13 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       undefined,
       { ...services, hosts: { name: 'local', capacity: async () => ({ total: 10, used: 10 }) } },
     ),
+    'deploy-4-review-hindered': await flowStep(
+      'deploy',
+      'review',
+      { name: 'Luna', planId: 'lite', model: 'anthropic/claude-sonnet-4.6' },
+      undefined,
+      { ...services, hosts: { name: 'local', capacity: async () => ({ total: 1, used: 1, trouble: 'disk-full' }) } },
+    ),
     'deploy-5-running': deployView(deployed, progress('running', DEPLOY_STEPS, 2, 'deploy-progress')),
     'deploy-6-ready': deployView(deployed, progress('succeeded', DEPLOY_STEPS, 5, 'deploy-progress')),
     'deploy-7-failing': deployView(deployed, progress('undoing', DEPLOY_STEPS, 2, 'deploy-progress')),
@@ -293,8 +309,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'model-search': await run('model', 'gemini'),
     'model-switching': switchView(scout, 'GPT-5.4 Mini', progress('running', ['configure', 'probe'], 1, 'switch-progress')),
     'model-switched': switchView(scout, 'GPT-5.4 Mini', progress('succeeded', ['configure', 'probe'], 2, 'switch-progress'), {
-      model: 'openai/gpt-5.4-mini',
-      seconds: 0.62,
+      answered: { model: 'openai/gpt-5.4-mini', seconds: 0.62 },
     }),
     'model-failed': switchView(scout, 'GPT-5.4 Mini', progress('failed', ['configure', 'probe'], 1, 'switch-progress')),
     logs: await run('logs'),
@@ -316,6 +331,10 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
     ...accessScreens(language),
+    ...(await modelScreens(
+      (settings) => context({ language, services: { ...services, database: databaseWith(settings) } as never }),
+      scout,
+    )),
   }
   for (const state of INSTANCE_STATES)
     screens[`status-${state}`] = await run('status', '', {

@@ -34,7 +34,15 @@ export function servicesFor(database: Database, parts: Partial<Services> = {}): 
       },
     )
   const operations = { start: async () => ({ id: 'none' }), wake: () => undefined }
-  const known: Record<string, unknown> = { database, clock: systemClock, ids: randomIds, log: quietLog, operations, ...parts }
+  const known: Record<string, unknown> = {
+    database,
+    clock: systemClock,
+    ids: randomIds,
+    log: quietLog,
+    operations,
+    report: () => undefined,
+    ...parts,
+  }
   return new Proxy(known, {
     get: (target, property) => target[String(property)] ?? unavailable(String(property)),
   }) as unknown as Services

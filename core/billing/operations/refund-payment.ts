@@ -3,6 +3,7 @@ import { ProblemError } from '../../problem.ts'
 import type { Services } from '../../services.ts'
 import { settleRefund } from '../refunds.ts'
 import { paymentOf } from './payment-of.ts'
+import { REFUND_TRY_SECONDS, refundPatience } from './refund-patience.ts'
 
 /**
  * Gives a whole payment back, keyed by its checkout session: asked any number of times, the money moves once. The refund's
@@ -11,7 +12,8 @@ import { paymentOf } from './payment-of.ts'
  */
 export const refundPayment: Step<Services> = {
   name: 'refund-payment',
-  deadlineSeconds: 3_600,
+  deadlineSeconds: REFUND_TRY_SECONDS,
+  patience: refundPatience,
 
   async run({ operation, services }) {
     const { payment, prisma } = await paymentOf(operation, services)

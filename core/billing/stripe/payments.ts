@@ -107,6 +107,13 @@ export function createStripePayments(options: StripePaymentsOptions): PaymentPro
       return subscription && subscriptionState(subscription)
     },
 
+    async findSubscriptionOf(paymentIntentId) {
+      const subscriptionId = await subscriptionOf(paymentIntentId)
+      const subscription =
+        subscriptionId === null ? null : await orNull(stripe((api) => api.subscriptions.retrieve(subscriptionId)))
+      return subscription && subscriptionState(subscription)
+    },
+
     async *listSubscriptions() {
       for (let after: string | undefined, more = true; more; ) {
         const from = after

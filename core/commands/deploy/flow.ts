@@ -1,20 +1,14 @@
 import { z } from 'zod'
 import { audited, takeOwnership } from '../../access/index.ts'
-import type { Plan } from '../../billing/index.ts'
-import { hasPlace, placeOrder } from '../../billing/index.ts'
+import type { Places, Plan } from '../../billing/index.ts'
+import { placeOrder, placesNow } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
-import type { Block } from '../../chat/view.ts'
-import { handedKey, type KeySummary, type ListedModel, PROVIDER_FACTS, usageLink } from '../../keys/index.ts'
-import type { CuratedModel, Model } from '../../models/index.ts'
-import { MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
+import { handedKey, type KeySummary, PROVIDER_FACTS, usageLink } from '../../keys/index.ts'
 import { checkingStep, chosenSource, KeyAnswers, keyStep, providerOf, sourceChoice } from '../key/key-steps.ts'
-import { answerOwnModel, askOwnModel, ownModels } from '../key/own-models.ts'
+import { answerModel, askModel, type ModelFacts, modelFacts, modelGone, NO_MODELS } from '../model-question.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
-
-/** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
-const SEARCH_RESULTS = 8
 
 const DeployAnswers = KeyAnswers.extend({
   name: z.string().optional(),
@@ -24,18 +18,13 @@ const DeployAnswers = KeyAnswers.extend({
 })
 type DeployAnswers = z.infer<typeof DeployAnswers>
 
-type Facts = {
+type Facts = ModelFacts & {
   readonly plans: readonly Plan[]
-  readonly curated: readonly (Model & CuratedModel)[]
-  readonly found: readonly Model[]
-  /** What the typed words name exactly, or the chosen model. */
-  readonly model: Model | null
   readonly namesTaken: readonly string[]
-  /** The customer's own key in this order, and what it may use; null: managed, or not told. */
+  /** The customer's own key in this order; null: managed, or gone. */
   readonly key: KeySummary | null
-  readonly listed: readonly ListedModel[] | null
   /** Whether an order would be taken now; only asked for at the review. */
-  readonly hasPlace: boolean
+  readonly places: Places
   readonly context: ChatContext
 }
 
@@ -56,19 +45,14 @@ export const deployFlow = flow<DeployAnswers, Facts>({
   first: 'name',
 
   async facts(context, step, answers) {
-    const { catalogue, plans } = context.services
     const own = providerOf(answers)
-    const managed = own === null
-    const atModel = managed && (step === 'model' || step === 'review')
+    const atModel = step === 'model' || step === 'review'
     return {
-      plans: await plans(),
-      curated: managed && step === 'model' ? await catalogue.curated() : [],
-      found: managed && step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
-      model: atModel && answers.model ? await catalogue.find(answers.model) : null,
+      ...(atModel ? await modelFacts(context, answers) : NO_MODELS),
+      plans: await context.services.plans(),
       key: own === null ? null : await handedKey(context, answers.keyId),
-      listed: own !== null && (step === 'model' || step === 'review') ? await ownModels(context, own, answers.keyId) : null,
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
-      hasPlace: step !== 'review' || (await hasPlace(context.services)),
+      places: step === 'review' ? await placesNow(context.services) : 'free',
       context,
     }
   },
@@ -132,35 +116,20 @@ export const deployFlow = flow<DeployAnswers, Facts>({
     checking: checkingStep(PLACES),
 
     model: {
-      ask: (answers, { curated, found, listed }) =>
-        providerOf(answers) !== null
-          ? askOwnModel(answers, listed)
-          : [
-              title(t('deploy-model-title')),
-              paragraph(t('deploy-model-text')),
-              ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
-              modelSearchForm('query', answerPress({}), t('deploy-model-search')),
-              answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
-            ],
-      answer(answers, input, facts) {
-        if (providerOf(answers) !== null) return answerOwnModel(answers, input, facts, { ...PLACES, onward: 'review' })
-        const model = chosen(input, 'model')
-        if (model) return next('review', { ...answers, model, query: '' })
-        const query = input.kind === 'text' ? input.text : (chosen(input, 'query') ?? '')
-        return stay({ ...answers, query: query.trim().slice(0, MODEL_QUERY_MAX) })
-      },
+      ask: askModel,
+      answer: (answers, input, facts) => answerModel(answers, input, facts, PLACES, 'review'),
     },
 
     review: {
-      ask(answers, { plans, model, listed, key, hasPlace }) {
+      ask(answers, { plans, model, key, places }) {
+        const hasPlace = places === 'free'
         const own = providerOf(answers)
-        const chosenModel = own === null ? model?.name : listed?.find((known) => known.id === answers.model)?.name
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
           fields(
             [t('deploy-review-plan'), literal(plan?.name ?? '?')],
-            [t('deploy-review-model'), literal(chosenModel ?? answers.model ?? '?')],
+            [t('deploy-review-model'), literal(model?.name ?? answers.model ?? '?')],
             own !== null && [
               t('key-field'),
               t('key-field-key', { provider: PROVIDER_FACTS[own].name, last4: key?.last4 ?? '?' }),
@@ -174,7 +143,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
           own !== null && note(t('deploy-review-own', { provider: PROVIDER_FACTS[own].name })),
           own !== null && usageLink(own),
-          hasPlace ? paragraph(t('deploy-review-next')) : note(t('deploy-review-full')),
+          hasPlace ? paragraph(t('deploy-review-next')) : note(t(`deploy-review-${places}`)),
           buttons(
             !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
             hasPlace &&
@@ -183,17 +152,16 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
         ]
       },
-      answer(answers, input, { plans, model, key, namesTaken, hasPlace, context }) {
+      answer(answers, input, { plans, model, key, namesTaken, places, context }) {
         if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
-        if (input.args.pay !== true || !hasPlace) return stay(answers)
+        if (input.args.pay !== true || places !== 'free') return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))
         const own = providerOf(answers)
         if (own !== null && key === null) return next('key', { ...answers, keyId: undefined })
-        const modelId = own === null ? model?.id : answers.model
-        if (modelId === undefined) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
+        if (!model) return modelGone(answers)
         const problem = nameProblem(name, namesTaken)
         if (problem) return again(problem)
         return done(
@@ -204,7 +172,7 @@ export const deployFlow = flow<DeployAnswers, Facts>({
               plan,
               source: own ?? 'managed',
               providerKeyId: key?.id ?? null,
-              model: modelId,
+              model: model.id,
               instanceName: name,
             }),
           ),
@@ -236,34 +204,3 @@ function openOrderNames({ orders }: ChatContext): string[] {
 }
 
 const price = (plan: Plan) => ({ cents: plan.priceCents, currency: plan.currency })
-
-function shortList(curated: Facts['curated']): Block {
-  return {
-    kind: 'choice',
-    name: 'model',
-    label: t('deploy-model-label'),
-    options: curated.map((model) => ({
-      label: literal(model.name),
-      note: t('model-note', { strength: { text: t(model.strength) }, price: { text: modelPrice(model) } }),
-      press: answerPress({ model: model.id }),
-    })),
-  }
-}
-
-function searchResults(query: string, found: readonly Model[]): Block[] {
-  if (found.length === 0) return [note(t('deploy-model-none', { query }))]
-  const shown = found.slice(0, SEARCH_RESULTS)
-  return [
-    {
-      kind: 'choice',
-      name: 'model',
-      label: t('deploy-model-found', { query }),
-      options: shown.map((model) => ({
-        label: literal(model.name),
-        note: modelPrice(model),
-        press: answerPress({ model: model.id }),
-      })),
-    },
-    ...(found.length > SEARCH_RESULTS ? [note(t('deploy-model-more'))] : []),
-  ]
-}

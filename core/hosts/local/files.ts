@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Of a file that holds state: other users of the machine have no business in it. */
@@ -35,3 +35,9 @@ export async function readOrNull(path: string): Promise<string | null> {
 /** Also while a process that is ending still writes into it. */
 export const removeTree = (path: string): Promise<void> =>
   rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+
+/** What the disk of a folder still takes from us. */
+export const freeBytesOf = async (directory: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
+}

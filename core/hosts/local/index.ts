@@ -3,14 +3,15 @@ import { basename, join, resolve } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { failed, ok, type Result } from '../../problem.ts'
-import type { Host, HostProvider, HostSpec } from '../host.ts'
+import type { Host, HostCapacity, HostProvider, HostSpec } from '../host.ts'
 import { hostProblems, isDiskFull, NEEDED_BYTES_PER_HOST } from '../problems.ts'
-import { PRIVATE_DIRECTORY, removeTree, writeAtomically } from './files.ts'
+import { freeBytesOf, PRIVATE_DIRECTORY, removeTree, writeAtomically } from './files.ts'
 import { createLocalHost, type HostRecord, type LocalHost, readHostRecord } from './local-host.ts'
 import { firstPort, freePort, GATEWAY_PORTS, type PortRange } from './ports.ts'
 import { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 import { createServiceProcess } from './service-process.ts'
 
+export { memoryMbOf } from './memory.ts'
 export { createRuntimeInstaller, type RuntimeInstaller } from './runtime.ts'
 
 export type LocalHostProviderOptions = {
@@ -23,6 +24,8 @@ export type LocalHostProviderOptions = {
   readonly installer?: RuntimeInstaller
   readonly ports?: PortRange
   readonly stopSeconds?: number
+  /** Free bytes on the disk of a folder. */
+  readonly freeBytes?: (directory: string) => Promise<number>
   /** Given to every service besides its own: proxies, certificates. Never our own environment, which holds our secrets. */
   readonly environment?: Readonly<Record<string, string>>
   /** Compiles a new runtime's code ahead by using it once. A failure only costs speed. */
@@ -60,7 +63,15 @@ const WARMED = join('compile-cache', 'complete')
  * instances/.deleting-<name>/  what an interrupted delete left; the next one finishes it
  */
 export function createLocalHostProvider(options: LocalHostProviderOptions): LocalHostProvider {
-  const { clock, log, memoryMb, ports = GATEWAY_PORTS, environment = {}, stopSeconds = STOP_SECONDS } = options
+  const {
+    clock,
+    log,
+    memoryMb,
+    ports = GATEWAY_PORTS,
+    environment = {},
+    stopSeconds = STOP_SECONDS,
+    freeBytes = freeBytesOf,
+  } = options
   // A service runs in a folder of its own, where a relative path would mean another place.
   const dataDirectory = resolve(options.dataDirectory)
   const installer = options.installer ?? createRuntimeInstaller({ directory: join(dataDirectory, 'runtimes'), log })
@@ -131,6 +142,15 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
     })
     hosts.set(name, host)
     return host
+  }
+
+  /** Memory says how many fit, unless the disk has no room for so many or there is nothing to run on them. */
+  async function capacity(runtimeVersion: string): Promise<HostCapacity> {
+    const used = (await livingNames()).length
+    const onDisk = Math.max(0, Math.floor((await freeBytes(instances)) / NEEDED_BYTES_PER_HOST))
+    const trouble = onDisk === 0 ? 'disk-full' : await installer.trouble(runtimeVersion)
+    if (trouble !== null) return { total: Math.min(total, used), used, trouble }
+    return { total: Math.min(total, used + onDisk), used }
   }
 
   async function create(spec: HostSpec): Promise<Result<Host>> {
@@ -236,7 +256,7 @@ export function createLocalHostProvider(options: LocalHostProviderOptions): Loca
   return {
     name: 'local',
     memoryPerGatewayMb: MEMORY_PER_GATEWAY_MB,
-    capacity: async () => ({ total, used: (await livingNames()).length }),
+    capacity,
     create,
     find,
     wasHere: (name) => exists(madeMark(name)),

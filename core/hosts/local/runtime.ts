@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Log } from '../../log.ts'
 import { failed, ok, type Problem, type Result } from '../../problem.ts'
-import type { Host, HostSpec } from '../host.ts'
+import { HOST_TROUBLES, type Host, type HostSpec, type HostTrouble } from '../host.ts'
 import { hostProblems, isDiskFull } from '../problems.ts'
-import { readOrNull, removeTree, writeAtomically } from './files.ts'
+import { freeBytesOf, readOrNull, removeTree, writeAtomically } from './files.ts'
 import { lockFile } from './install-lock.ts'
 import { npmCommand, npmInstall } from './npm-install.ts'
 import { identityOf, isRunning, parseIdentity, signal } from './process-identity.ts'
@@ -55,9 +55,12 @@ export type RuntimeInstaller = {
    * Errors: disk-full, runtime-unavailable; nothing of the attempt is left on disk.
    */
   install(version: string, onProgress?: Progress): Promise<Result<Runtime>>
+  /** Why the last try, of whichever process, came to nothing; null before the first, and once it is installed. */
+  trouble(version: string): Promise<HostTrouble | null>
 }
 
 const InstalledMark = z.object({ version: z.string() })
+const Failure = z.object({ code: z.enum(HOST_TROUBLES) })
 const MARK = 'runtime.json'
 const NPM_PROCESS = 'npm.pid'
 
@@ -65,7 +68,7 @@ const NPM_PROCESS = 'npm.pid'
 export function createRuntimeInstaller(options: RuntimeInstallerOptions): RuntimeInstaller {
   const { log, npm = npmCommand(), platform = `${process.platform}-${process.arch}` } = options
   const directory = resolve(options.directory)
-  const freeBytes = options.freeBytes ?? (async (path) => statfs(path).then(({ bavail, bsize }) => bavail * bsize))
+  const freeBytes = options.freeBytes ?? freeBytesOf
   const running = new Map<string, { readonly result: Promise<Result<Runtime>>; readonly listeners: Set<Progress> }>()
   const nodePackage = NODE_PACKAGES[platform]
 
@@ -79,6 +82,33 @@ export function createRuntimeInstaller(options: RuntimeInstallerOptions): Runtim
   async function isInstalled(version: string): Promise<boolean> {
     const mark = await readOrNull(join(locate(version).directory, MARK))
     return mark !== null && InstalledMark.safeParse(JSON.parse(mark)).data?.version === version
+  }
+
+  const failureMark = (version: string) => join(directory, `openclaw-${version}.failed`)
+
+  async function trouble(version: string): Promise<HostTrouble | null> {
+    if (await isInstalled(version)) return null
+    const mark = await readOrNull(failureMark(version))
+    return mark === null ? null : Failure.parse(JSON.parse(mark)).code
+  }
+
+  /** Other processes of this machine offer places too, and can't know otherwise. A disk too full for this is seen by itself. */
+  async function remember(version: string, code: HostTrouble): Promise<void> {
+    await writeAtomically(failureMark(version), JSON.stringify({ code })).catch((error: unknown) =>
+      log.warn({ error }, 'that the runtime could not be installed is known to this process only'),
+    )
+  }
+
+  async function installAndRemember(version: string, report: Progress): Promise<Result<Runtime>> {
+    try {
+      const result = await install(version, report)
+      if (result.ok) await rm(failureMark(version), { force: true })
+      else await remember(version, result.problem.code === 'disk-full' ? 'disk-full' : 'runtime-unavailable')
+      return result
+    } catch (error) {
+      await remember(version, 'runtime-unavailable')
+      throw error
+    }
   }
 
   async function install(version: string, report: Progress): Promise<Result<Runtime>> {
@@ -174,11 +204,12 @@ export function createRuntimeInstaller(options: RuntimeInstallerOptions): Runtim
   return {
     locate,
     isInstalled,
+    trouble,
     async install(version, onProgress) {
       let current = running.get(version)
       if (!current) {
         const listeners = new Set<Progress>()
-        const result = install(version, (note) => {
+        const result = installAndRemember(version, (note) => {
           for (const listener of listeners) listener(note)
         }).finally(() => running.delete(version))
         current = { result, listeners }

@@ -4,8 +4,9 @@
 -- whether somebody else got there first.
 
 -- Changes whenever anything changes that chat_open reads of a person and a workspace, beside the conversation (its revision tells)
--- and the screen (written once). A row's xmin is the transaction that wrote it.
-CREATE FUNCTION chat_stamp(p_platform text, p_user text, p_person text, p_workspace text) RETURNS text LANGUAGE sql STABLE AS $$
+-- and the screen (written once). A row's xmin is the transaction that wrote it. A table of one row, so that PostgreSQL makes it part
+-- of the statement that asks for many.
+CREATE FUNCTION chat_stamp(p_platform text, p_user text, p_person text, p_workspace text) RETURNS TABLE (stamp text) LANGUAGE sql STABLE AS $$
   SELECT hashtextextended(concat_ws(' ',
     (SELECT xmin FROM identities WHERE platform = p_platform AND external_id = p_user AND person_id = p_person),
     (SELECT xmin FROM people WHERE id = p_person),
@@ -63,7 +64,7 @@ BEGIN
   END LOOP;
 
   RETURN jsonb_build_object(
-    'stamp', chat_stamp(v_platform, v_user, r.person_id, r.workspace_id),
+    'stamp', (SELECT stamp FROM chat_stamp(v_platform, v_user, r.person_id, r.workspace_id)),
     'personId', r.person_id,
     'language', r.language,
     'locale', r.locale,
@@ -121,124 +122,147 @@ BEGIN
   ON CONFLICT DO NOTHING;
 END $$;
 
--- Writes what the handler decided: conversation, pressed key, screens and outbox, and marks the update handled.
--- Answers {"handled":true}, {"conflict":true} or {"used":true} and writes nothing when somebody else was quicker: an update has
--- one answer, also when the first commit's own answer was lost on its way and the commit is repeated.
--- With "unstored": true the update was not stored before; whatever stands in its way is a conflict, for chat_open to tell apart.
-CREATE FUNCTION chat_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- What one handler decided, beside its messages.
+CREATE TYPE chat_turn AS (
+  platform        text,
+  update_key      text,
+  user_id         text,
+  person_id       text,
+  workspace_id    text,
+  stamp           text,  -- what it was decided from; null: it was read for this decision
+  conversation_id text,
+  revision        int,
+  patch           jsonb, -- what becomes of the conversation; null leaves it alone
+  screen_id       text,  -- the one-time button that was pressed
+  button_key      text
+);
+
+-- Writes what handlers of different conversations decided: conversation, pressed key, screens and outbox, and marks the update handled.
+-- A row for each, in order: "done" with the outbox ids of its posts; or "handled", "conflict" or "used", and nothing of it is written,
+-- when somebody else was quicker: an update has one answer, also when the first commit's own answer was lost on its way and the
+-- commit is repeated.
+--
+-- p_unstored: the updates were not stored before; whatever stands in an update's way is a conflict, for chat_open to tell apart. The
+-- disk is not waited for then: nothing but the chat is written (effects never come this way), so what a crash of the database server
+-- could take, never one of ours, is the last step of a conversation within the blink of an eye. It is taken whole, and asked for again.
+--
+-- Every table is read by key, a few rows of however many. The planner, which thinks of a hundred turns and of tables as small as they were
+-- when it last looked, would rather read them whole, each time.
+CREATE FUNCTION chat_commit(p_turns json, p_posts json, p_unstored boolean) RETURNS TABLE (outcome text, ids text[]) LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_revision int;
-  v_unstored boolean := coalesce((p->>'unstored')::boolean, false);
-  v_talk     jsonb := p->'conversation';
-  v_press    jsonb := p->'press';
-  v_ids      jsonb;
+  v_turns    chat_turn[];
+  v_outcomes text[];
+  v_done     bigint[];
 BEGIN
-  IF NOT v_unstored AND EXISTS (
-    SELECT 1 FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey' AND handled_at IS NOT NULL
-  ) THEN
-    RETURN jsonb_build_object('handled', true);
+  IF p_unstored THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
+  SELECT array_agg(t) INTO v_turns FROM json_populate_recordset(NULL::chat_turn, p_turns) t;
+
   -- A command that leaves the conversation alone takes no lock: what it says is true whoever else is at work.
-  IF v_talk ? 'patch' THEN
-    SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id' FOR UPDATE;
-  ELSE
-    SELECT revision INTO v_revision FROM conversations WHERE id = v_talk->>'id';
-  END IF;
-  IF v_revision IS DISTINCT FROM (v_talk->>'revision')::int
-    OR p->>'stamp' <> chat_stamp(p->>'platform', p->>'userId', p->>'personId', p->>'workspaceId') THEN
-    RETURN jsonb_build_object('conflict', true);
-  END IF;
-  -- Before the first write of anything else: a repeated update finds its row here and changes nothing.
-  IF v_unstored THEN
+  PERFORM FROM conversations
+  WHERE id = ANY (ARRAY(SELECT t.conversation_id FROM unnest(v_turns) t WHERE t.patch IS NOT NULL)) ORDER BY id FOR UPDATE;
+  PERFORM FROM screens
+  WHERE id = ANY (ARRAY(SELECT t.screen_id FROM unnest(v_turns) t WHERE t.screen_id IS NOT NULL)) ORDER BY id FOR UPDATE;
+
+  SELECT array_agg(CASE
+    WHEN NOT p_unstored AND EXISTS (
+      SELECT FROM inbox WHERE platform = t.platform AND update_key = t.update_key AND handled_at IS NOT NULL) THEN 'handled'
+    WHEN c.revision IS DISTINCT FROM t.revision OR t.stamp IS NOT NULL AND t.stamp <> s.stamp OR EXISTS (
+      SELECT FROM unnest(v_turns) WITH ORDINALITY before
+      WHERE before.conversation_id = t.conversation_id AND before.ordinality < t.ordinality) THEN 'conflict'
+    WHEN t.screen_id IS NOT NULL AND (
+      NOT EXISTS (SELECT FROM screens WHERE id = t.screen_id AND t.button_key <> ALL (used_keys))
+      OR EXISTS (
+        SELECT FROM unnest(v_turns) WITH ORDINALITY before
+        WHERE before.screen_id = t.screen_id AND before.button_key = t.button_key AND before.ordinality < t.ordinality)) THEN 'used'
+    END ORDER BY t.ordinality) INTO v_outcomes
+  FROM unnest(v_turns) WITH ORDINALITY t
+  LEFT JOIN conversations c ON c.id = t.conversation_id
+  CROSS JOIN LATERAL chat_stamp(t.platform, t.user_id, t.person_id, t.workspace_id) s;
+
+  -- Before the first write of anything else: a repeated update finds its row here and changes nothing. A row that a crash of the server
+  -- took is made anew.
+  WITH taken AS (
     INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
-    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now()) ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-      RETURN jsonb_build_object('conflict', true);
-    END IF;
-  END IF;
-  IF v_press IS NOT NULL THEN
-    UPDATE screens SET used_keys = array_append(used_keys, v_press->>'key')
-    WHERE id = v_press->>'screenId' AND NOT (v_press->>'key' = ANY (used_keys));
-    IF NOT FOUND THEN
-      IF v_unstored THEN
-        DELETE FROM inbox WHERE platform = p->>'platform' AND update_key = p->>'updateKey';
-      END IF;
-      RETURN jsonb_build_object('used', true);
-    END IF;
-  END IF;
-  IF v_talk ? 'patch' THEN
-    UPDATE conversations SET
-      revision = revision + 1,
-      flow = v_talk->'patch'->>'flow',
-      version = coalesce((v_talk->'patch'->>'version')::int, 0),
-      step = v_talk->'patch'->>'step',
-      answers = coalesce(v_talk->'patch'->'answers', '{}'),
-      view_id = v_talk->'patch'->>'viewId',
-      expires_at = (v_talk->'patch'->>'expiresAt')::timestamptz,
-      updated_at = now()
-    WHERE id = v_talk->>'id';
-  END IF;
-  IF NOT v_unstored THEN
-    -- Guarded once more: two may have passed the look above at the same moment, and the row lock lets the first one win. A row that a
-    -- crash of the server took is made anew.
-    INSERT INTO inbox (platform, update_key, payload, claimed_until, handled_at)
-    VALUES (p->>'platform', p->>'updateKey', '{}', now(), now())
-    ON CONFLICT (platform, update_key) DO UPDATE SET handled_at = now(), payload = '{}' WHERE inbox.handled_at IS NULL;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'update % of % was handled at the same moment', p->>'updateKey', p->>'platform' USING ERRCODE = 'serialization_failure';
-    END IF;
-  END IF;
-  v_ids := chat_post(p->'posts');
-  RETURN jsonb_build_object('ids', v_ids);
+    SELECT t.platform, t.update_key, '{}', now(), now() FROM unnest(v_turns) WITH ORDINALITY t WHERE v_outcomes[t.ordinality] IS NULL
+    ON CONFLICT (platform, update_key) DO UPDATE SET handled_at = now(), payload = '{}' WHERE inbox.handled_at IS NULL AND NOT p_unstored
+    RETURNING platform, update_key
+  )
+  SELECT coalesce(array_agg(t.ordinality), '{}') INTO v_done
+  FROM taken JOIN unnest(v_turns) WITH ORDINALITY t USING (platform, update_key) WHERE v_outcomes[t.ordinality] IS NULL;
+
+  UPDATE screens s SET used_keys = s.used_keys || pressed.keys
+  FROM (
+    SELECT t.screen_id, array_agg(t.button_key) AS keys FROM unnest(v_turns) WITH ORDINALITY t
+    WHERE t.screen_id IS NOT NULL AND t.ordinality = ANY (v_done) GROUP BY t.screen_id) pressed
+  WHERE s.id = pressed.screen_id;
+
+  UPDATE conversations c SET
+    revision = c.revision + 1,
+    flow = t.patch->>'flow',
+    version = coalesce((t.patch->>'version')::int, 0),
+    step = t.patch->>'step',
+    answers = coalesce(t.patch->'answers', '{}'),
+    view_id = t.patch->>'viewId',
+    expires_at = (t.patch->>'expiresAt')::timestamptz,
+    updated_at = now()
+  FROM unnest(v_turns) WITH ORDINALITY t
+  WHERE c.id = t.conversation_id AND t.patch IS NOT NULL AND t.ordinality = ANY (v_done);
+
+  RETURN QUERY
+  WITH posted AS MATERIALIZED (
+    SELECT p.turn, array_agg(p.id::text ORDER BY p.ordinality) AS ids FROM chat_post(p_posts, v_done) WITH ORDINALITY p GROUP BY p.turn)
+  SELECT
+    CASE WHEN t.ordinality = ANY (v_done) THEN 'done' ELSE coalesce(t.outcome, CASE WHEN p_unstored THEN 'conflict' ELSE 'handled' END) END,
+    coalesce(posted.ids, '{}')
+  FROM unnest(v_outcomes) WITH ORDINALITY t (outcome, ordinality) LEFT JOIN posted ON posted.turn = t.ordinality
+  ORDER BY t.ordinality;
 END $$;
 
--- Stores an update together with its answer, in one round trip; see "unstored" above. The disk is not waited for: nothing but the chat is
--- written here (effects never come this way), so what a crash of the database server could take, never one of ours, is the last step
--- of a conversation within the blink of an eye. It is taken whole, and asked for again.
-CREATE FUNCTION chat_turn(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- Adds screens and outbox rows, all or those of some turns (counted from 1). The outbox ids in order, null for a notice that was posted before.
+CREATE FUNCTION chat_post(p_posts json, p_turns bigint[] DEFAULT NULL) RETURNS TABLE (turn int, id bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 BEGIN
-  PERFORM set_config('synchronous_commit', 'off', true);
-  RETURN chat_commit(p);
-END $$;
-
--- Adds screens and outbox rows; the outbox ids in order, null for a notice that was posted before.
-CREATE FUNCTION chat_post(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-  v_post jsonb;
-  v_id   bigint;
-  v_ids  jsonb := '[]';
-BEGIN
-  FOR v_post IN SELECT * FROM jsonb_array_elements(coalesce(p, '[]')) LOOP
-    v_id := NULL;
-    IF v_post ? 'dedupeKey' THEN
-      INSERT INTO notice_keys (key) VALUES (v_post->>'dedupeKey') ON CONFLICT DO NOTHING;
-      IF NOT FOUND THEN
-        v_ids := v_ids || 'null'::jsonb;
-        CONTINUE;
-      END IF;
-    END IF;
+  RETURN QUERY
+  WITH wanted AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (json_to_recordset(p_posts) AS (
+      turn int, screen_id text, platform text, chat_id text, view_id text, view json, buttons json, language text, place text, edit_ref text,
+      user_id text, only_for text, answers text, conversation_id text, workspace_id text, revision int, dedupe_key text, hold_seconds int
+    )) WITH ORDINALITY
+    WHERE p_turns IS NULL OR turn = ANY (p_turns)
+  ), told AS (
+    INSERT INTO notice_keys (key) SELECT dedupe_key FROM wanted WHERE dedupe_key IS NOT NULL ON CONFLICT DO NOTHING RETURNING key
+  ), posts AS MATERIALIZED (
+    SELECT *, CASE
+      WHEN dedupe_key IS NULL OR dedupe_key IN (SELECT key FROM told) AND NOT EXISTS (
+        SELECT FROM wanted before WHERE before.dedupe_key = wanted.dedupe_key AND before.ordinality < wanted.ordinality)
+      THEN nextval('outbox_id_seq') END AS id
+    FROM wanted
+  ), drawn AS (
     INSERT INTO screens (id, platform, chat_id, view_id, conversation_id, workspace_id, revision, user_id, buttons, expires_at, created_at)
-    VALUES (v_post->>'screenId', v_post->>'platform', v_post->>'chatId', v_post->'view'->>'id', v_post->>'conversationId', v_post->>'workspaceId',
-            (v_post->>'revision')::int, v_post->>'userId', v_post->'buttons', now() + make_interval(days => 30),
-            -- Not now(): which of two drawings of a view is newer decides what a chat shows, also within a millisecond or a transaction.
-            clock_timestamp());
-    INSERT INTO outbox (platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, answers, dedupe_key, next_attempt_at)
-    VALUES (v_post->>'platform', v_post->>'chatId', v_post->'view'->>'id', v_post->'view', v_post->>'language', v_post->>'screenId',
-            v_post->>'place', v_post->>'editRef', v_post->>'onlyFor', v_post->>'answers', v_post->>'dedupeKey',
-            now() + make_interval(secs => coalesce((v_post->>'holdSeconds')::int, 0)))
-    RETURNING id INTO v_id;
-    v_ids := v_ids || to_jsonb(v_id);
-  END LOOP;
-  RETURN v_ids;
+    SELECT screen_id, platform, chat_id, view_id, conversation_id, workspace_id, revision, user_id, buttons, now() + make_interval(days => 30),
+           -- Not now(): which of two drawings of a view is newer decides what a chat shows, also within a millisecond or a transaction.
+           clock_timestamp()
+    FROM posts WHERE id IS NOT NULL
+  ), sent AS (
+    INSERT INTO outbox (id, platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, answers, dedupe_key, next_attempt_at)
+    SELECT id, platform, chat_id, view_id, view, language, screen_id, place, edit_ref, only_for, answers, dedupe_key,
+           now() + make_interval(secs => coalesce(hold_seconds, 0))
+    FROM posts WHERE id IS NOT NULL
+  )
+  SELECT turn, id FROM posts;
 END $$;
 
 -- Clears delivered messages in one go: [{ id, screenId, refs }].
-CREATE FUNCTION chat_delivered(p jsonb) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION chat_delivered(p json) RETURNS void LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   UPDATE screens s SET message_refs = d.refs
-  FROM (SELECT e->>'screenId' AS screen_id, ARRAY(SELECT jsonb_array_elements_text(e->'refs')) AS refs FROM jsonb_array_elements(p) e) d
-  WHERE s.id = d.screen_id;
-  DELETE FROM outbox WHERE id IN (SELECT (e->>'id')::bigint FROM jsonb_array_elements(p) e);
+  FROM json_to_recordset(p) AS d ("screenId" text, refs text[])
+  WHERE s.id = d."screenId";
+  DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT d.id FROM json_to_recordset(p) AS d (id bigint)));
 END $$;
 
 -- Claims due messages of some platforms; unsent edits of one view are superseded by the newest.

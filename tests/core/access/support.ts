@@ -5,29 +5,15 @@ import type { Clock } from '../../../core/clock.ts'
 import { commands, flows } from '../../../core/commands/index.ts'
 import type { Meter } from '../../../core/credits/index.ts'
 import { createLocaliser } from '../../../core/i18n/index.ts'
-import type { Catalogue, Model } from '../../../core/models/index.ts'
 import { createNotices, createOutbox } from '../../../core/notices/index.ts'
 import type { NewOperation } from '../../../core/operations/index.ts'
+import { cataloguesOf } from '../../support/catalogue.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
 import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
-const sonnet: Model = {
-  id: 'anthropic/claude-sonnet-4.6',
-  name: 'Claude Sonnet 4.6',
-  contextTokens: 200_000,
-  promptMicrosPerMillion: 3_000_000,
-  completionMicrosPerMillion: 15_000_000,
-}
-const haiku: Model = { ...sonnet, id: 'anthropic/claude-haiku-4.5', name: 'Claude Haiku 4.5' }
-const models = [sonnet, haiku]
-export const catalogue: Catalogue = {
-  all: async () => models,
-  find: async (id) => models.find((model) => model.id === id) ?? null,
-  search: async (query) => models.filter((model) => model.name.toLowerCase().includes(query.toLowerCase())),
-  curated: async () => models.map((model) => ({ ...model, strength: 'model-strength-all-rounder', priceClass: 2 })),
-}
+export const { catalogue, catalogues } = cataloguesOf()
 
 const meter: Meter = {
   spentMicros: 1_000_000,
@@ -71,8 +57,9 @@ export async function createHouse() {
   const services = servicesFor(database, {
     clock,
     catalogue,
+    catalogues,
     notices,
-    meter: { read: async () => meter },
+    meter: { read: async () => meter, last: async () => meter },
     plans: async () => [plan],
     hosts: { name: 'local', capacity: async () => ({ total: 10, used: 0 }) } as never,
     instanceLogs: async () => {

@@ -16,7 +16,7 @@ import { createStripeIntake, createStripePayments } from '../../../core/billing/
 import type { ChatContext } from '../../../core/chat/reply.ts'
 import type { View } from '../../../core/chat/view.ts'
 import type { Clock } from '../../../core/clock.ts'
-import type { HostProvider } from '../../../core/hosts/host.ts'
+import type { HostProvider, HostTrouble } from '../../../core/hosts/host.ts'
 import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine, type OperationKind } from '../../../core/operations/index.ts'
 import { ProblemError } from '../../../core/problem.ts'
@@ -39,7 +39,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
   const prisma = await database.database.prisma()
   const time = { aheadSeconds: 0 }
   const clock: Clock = { now: () => new Date(Date.now() + time.aheadSeconds * 1_000) }
-  const places = { total: 100, used: 0 }
+  const places: { total: number; used: number; trouble?: HostTrouble } = { total: 100, used: 0 }
   const deploy = { fails: false, deployed: [] as string[] }
   const cycles: { instanceId: string; invoice: PaidInvoice }[] = []
   const work = new Set<Promise<unknown>>()
@@ -171,6 +171,14 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
     }
   }
 
+  /** Work is handed on until something has come true. */
+  async function waitFor(cameTrue: () => Promise<boolean>): Promise<void> {
+    while (!(await cameTrue())) {
+      await engine.sweep()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   function draft(more: Partial<Order> = {}): Order {
     return {
       id: randomIds.create('ord'),
@@ -275,6 +283,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
     shown,
     time,
     webhookUrl: `${url}/stripe`,
+    waitFor,
     apply: (sessionId: string) => applyCheckout(services, sessionId, 'req_test'),
     async alerts(): Promise<string[]> {
       return (await prisma.alert.findMany({ orderBy: { id: 'asc' } })).map((alert) => alert.kind)

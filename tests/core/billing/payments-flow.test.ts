@@ -333,6 +333,55 @@ describe('a deploy that fails for good', () => {
   })
 })
 
+describe('a refund while Stripe is away', () => {
+  it('goes on for as long as that lasts; after an hour operators know and the buyer is told once', async () => {
+    world.deploy.fails = true
+    // The subscription can still be read, or the payment would not be known at all.
+    world.control.fault({ path: '/v1/subscriptions', method: 'DELETE', times: 1_000, effect: { kind: 'refuse', status: 503 } })
+    world.control.fault({ path: '/v1/refunds', times: 1_000, effect: { kind: 'refuse', status: 503 } })
+    const { id } = await world.place()
+    world.control.pay(await world.sessionOf(id))
+    await world.waitFor(async () => (await refundOperation())?.data.includes('waited') === true)
+    expect(await world.order(id)).toMatchObject({ state: 'refunding' })
+
+    // A night, in leaps: what is laid aside is taken up at each.
+    for (const hours of [0.5, 1.1, 5, 12]) {
+      world.time.aheadSeconds = hours * 3_600
+      await takeUp()
+    }
+    expect(await world.order(id)).toMatchObject({ state: 'refunding' })
+    expect(await world.alerts()).toEqual(['refund-late'])
+    expect(await world.said(`order:${id}`)).toEqual(
+      expect.arrayContaining(['billing-refunding-deploy-failed', 'billing-refund-late']),
+    )
+    const news = await world.prisma.outbox.count({ where: { viewId: `order:${id}`, place: 'new' } })
+    expect(news).toBe(1)
+
+    world.control.clearFaults()
+    await takeUp()
+    await world.settle()
+    expect(await world.order(id)).toMatchObject({ state: 'refunded' })
+    expect(await world.ledger()).toEqual([
+      ['charge', 2900],
+      ['refund', -2900],
+    ])
+  }, 60_000)
+
+  async function refundOperation() {
+    const found = await world.prisma.operation.findFirst({ where: { kind: 'refund' } })
+    return found && { id: found.id, data: JSON.stringify(found.data), tries: found.attempts, open: found.finishedAt === null }
+  }
+
+  async function takeUp(): Promise<void> {
+    const before = await refundOperation()
+    // A try that was under way is not the one that is meant.
+    for (let tries = before?.tries; tries === before?.tries; tries = (await refundOperation())?.tries) {
+      await world.pool.query(`UPDATE operations SET not_before = now() WHERE kind = 'refund'`)
+      await world.engine.run(before?.id ?? '')
+    }
+  }
+})
+
 describe('Stripe being down', () => {
   it('is waited out while the link is made', async () => {
     world.control.fault({ path: '/v1/checkout/sessions', times: 4, effect: { kind: 'refuse', status: 503 } })
@@ -423,9 +472,9 @@ describe('missed webhooks', () => {
     const open = await world.place({ instanceName: 'Luna' })
     world.control.webhooks.hold()
     world.control.pay(await world.sessionOf(paid.id))
-    expect(await reconcileCheckouts(world.services)).toEqual({ asked: 0, mended: 0 })
+    expect(await reconcileCheckouts(world.services, { after: null })).toEqual({ asked: 0, mended: 0, next: null })
     world.time.aheadSeconds = 600
-    expect(await reconcileCheckouts(world.services)).toEqual({ asked: 2, mended: 1 })
+    expect(await reconcileCheckouts(world.services, { after: null })).toEqual({ asked: 2, mended: 1, next: null })
     await world.settle()
     expect(await world.order(paid.id)).toMatchObject({ state: 'active' })
     expect(await world.order(open.id)).toMatchObject({ state: 'awaiting-payment' })

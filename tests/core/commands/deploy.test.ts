@@ -53,6 +53,23 @@ describe('the review of an order', () => {
     expect(looked.effects ?? []).toEqual([])
   })
 
+  it('offers no payment while the disk is known to be full or the runtime can’t be fetched, and says why not', async () => {
+    Object.assign(world.places, { total: 0, used: 0, trouble: 'disk-full' })
+    const hindered = await deployFlow.redraw(context)
+    expect(words(hindered)).toContain('deploy-review-hindered')
+    expect(words(hindered)).not.toContain('deploy-review-pay')
+    // Who had pressed in the moment before is refused too, before anything is charged.
+    await expect(world.place()).rejects.toMatchObject({ problem: { code: 'host-hindered' } })
+
+    // A gateway that waits started needs no more of either.
+    await world.pool.query(
+      `INSERT INTO standbys (id, host_provider, host_id, runtime_version, gateway_token_sealed, state)
+       VALUES ('sby_1', 'local', 'oc-standby-1', '1', '', 'ready')`,
+    )
+    Object.assign(world.places, { total: 1, used: 1 })
+    expect(words(await deployFlow.redraw(context))).toContain('deploy-review-pay')
+  })
+
   it('counts the orders that others are about to pay', async () => {
     world.places.total = 1
     await world.place({ instanceName: 'Luna' }, 'row')

@@ -9,6 +9,7 @@ if (what === 'start') {
   const installer = {
     locate: (version: string) => ({ directory: '/nowhere', node: process.execPath, version }),
     isInstalled: async () => true,
+    trouble: async () => null,
     install: async (version: string) => ok({ directory: '/nowhere', node: process.execPath, version }),
   }
   const hosts = createLocalHostProvider({

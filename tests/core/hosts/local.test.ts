@@ -22,6 +22,7 @@ import { memoryLog } from '../credits/support.ts'
 const noRuntime: RuntimeInstaller = {
   locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }),
   isInstalled: async () => true,
+  trouble: async () => null,
   install: async (version) => ok({ directory: '/nowhere', node: process.execPath, version }),
 }
 /** 1024 MB are kept for the machine, 1536 MB go to each gateway. */
@@ -139,7 +140,7 @@ describe('a host of this machine', () => {
     const other = await hosts.create({ name: 'oc-two', runtimeVersion: '1.2.3' })
     expect(other.ok && other.value.gatewayPort).not.toBe(host.gatewayPort)
     expect((await hosts.list()).map(({ name }) => name).sort()).toEqual(['oc-one', 'oc-two'])
-    expect(await hosts.capacity()).toEqual({ total: 2, used: 2 })
+    expect(await hosts.capacity('1.2.3')).toEqual({ total: 2, used: 2 })
     expect(JSON.stringify(log.lines)).toContain('oc-one')
     await hosts.delete('oc-one')
     expect(await identityOf(Number(answer))).toBeNull()
@@ -161,6 +162,21 @@ describe('a host of this machine', () => {
     await rm(join(directory, 'instances', 'oc-three.made'))
     await provider(directory).find('oc-three')
     expect(await here(hosts)).toEqual([true, false, true])
+  })
+
+  it('counts no more places than the disk has room for, and says what is in the way', async () => {
+    const MB = 2 ** 20
+    const capacity = (freeMb: number, trouble: 'runtime-unavailable' | null = null) =>
+      provider(directory, {
+        memoryMb: 20_000,
+        freeBytes: async () => freeMb * MB,
+        installer: { ...noRuntime, trouble: async () => trouble },
+      }).capacity('1.2.3')
+    await create()
+    expect(await capacity(100_000)).toEqual({ total: 12, used: 1 })
+    expect(await capacity(250)).toEqual({ total: 3, used: 1 })
+    expect(await capacity(99)).toEqual({ total: 1, used: 1, trouble: 'disk-full' })
+    expect(await capacity(100_000, 'runtime-unavailable')).toEqual({ total: 1, used: 1, trouble: 'runtime-unavailable' })
   })
 
   it('gives a service none of our environment', async () => {

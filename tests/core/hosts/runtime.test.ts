@@ -59,7 +59,7 @@ describe('installing the OpenClaw runtime', () => {
       ok: false,
       problem: { code: 'disk-full', detail: expect.stringContaining(`1300 MB needed in ${directory}`) },
     })
-    expect(await readdir(directory)).toEqual([])
+    expect(await readdir(directory)).toEqual(['openclaw-1.2.3.failed'])
   })
 
   it.each([
@@ -69,8 +69,13 @@ describe('installing the OpenClaw runtime', () => {
   ])('leaves nothing behind when %s', async (_what, behaviour, code) => {
     const result = await installer(behaviour).install('1.2.3')
     expect(result.ok ? '' : result.problem.code).toBe(code)
-    expect(await readdir(directory)).toEqual([])
-    expect((await installer('install').install('1.2.3')).ok).toBe(true)
+    // But a word about it, for whoever offers places on this machine.
+    expect(await readdir(directory)).toEqual(['openclaw-1.2.3.failed'])
+    const elsewhere = installer('install')
+    expect(await elsewhere.trouble('1.2.3')).toBe(code)
+    expect((await elsewhere.install('1.2.3')).ok).toBe(true)
+    expect(await elsewhere.trouble('1.2.3')).toBeNull()
+    expect(await readdir(directory)).toEqual(['openclaw-1.2.3'])
   })
 
   it('says so on a machine that OpenClaw has no Node for', async () => {

@@ -21,6 +21,7 @@ const VERSION = '1.2.3'
 const installer: RuntimeInstaller = {
   locate: (version) => ({ directory: '/nowhere', node: process.execPath, version }),
   isInstalled: async () => true,
+  trouble: async () => null,
   install: async (version) => ok({ directory: '/nowhere', node: process.execPath, version }),
 }
 const box = createSecretBox(parseKeyRing(`1:${Buffer.alloc(32, 7).toString('base64')}`))

@@ -48,10 +48,10 @@ const progress = (content: string): Post => text(content, { place: 'edit' })
 
 /** Writes posts as a decision does; `held`: this process sends them itself. */
 async function write(posts: readonly Post[], held: boolean): Promise<string[]> {
-  const { rows } = await database.database.pool.query<{ ids: number[] }>('SELECT chat_post($1::jsonb) AS ids', [
+  const { rows } = await database.database.pool.query<{ id: string }>('SELECT id FROM chat_post($1::json)', [
     JSON.stringify(postRows(posts, held)),
   ])
-  return (rows[0]?.ids ?? []).map(String)
+  return rows.map(({ id }) => id)
 }
 const sendNow = async (...posts: Post[]) => outbox.send(posts, await write(posts, true))
 const makeDue = () => database.database.pool.query('UPDATE outbox SET next_attempt_at = now()')

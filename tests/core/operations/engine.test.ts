@@ -1,5 +1,7 @@
+// Long because it is one list: what an operation promises, whatever happens while it runs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { literal, note, view } from '../../../core/chat/build.ts'
+import type { Clock } from '../../../core/clock.ts'
 import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine, type OperationKind } from '../../../core/operations/index.ts'
 import { ProblemError } from '../../../core/problem.ts'
@@ -67,6 +69,30 @@ function kind(name: string, exclusive: boolean, deadlineSeconds = 5): OperationK
   }
 }
 
+/** One step that is owed, however long it takes. */
+const patientKind: OperationKind<World> = {
+  kind: 'owed',
+  exclusive: false,
+  steps: [
+    {
+      name: 'give-back',
+      deadlineSeconds: 5,
+      patience: {
+        firstSeconds: 10,
+        longestSeconds: 40,
+        lateAfterSeconds: 3_600,
+        late: async (_transaction, { services }, cause) => void services.done.push(`late ${cause?.code}`),
+      },
+      async run({ services }) {
+        services.done.push('run give-back')
+        const failure = services.fail.get('give-back')?.shift()
+        if (failure) throw failure
+      },
+    },
+  ],
+  failed: async (_transaction, { services }, failure) => void services.done.push(`failed ${failure.code}`),
+}
+
 let database: TestDatabase
 let world: World
 /** Ended with their test: what one woke in the background would go on in the next test's world. */
@@ -75,11 +101,11 @@ const engines: { stop(): Promise<void> }[] = []
 function engineOf(
   owner: string,
   dead: string[] = [],
-  other: { readonly database?: Database; readonly leaseSeconds?: number } = {},
+  other: { readonly database?: Database; readonly leaseSeconds?: number; readonly clock?: Clock } = {},
 ): ReturnType<typeof createEngine<World>> {
   const engine: ReturnType<typeof createEngine<World>> = createEngine<World>({
     database: database.database,
-    kinds: [kind('restart', true), kind('ask', false), kind('quick', false, 0.3), kind('deploy', false)],
+    kinds: [kind('restart', true), kind('ask', false), kind('quick', false, 0.3), kind('deploy', false), patientKind],
     services: () => world,
     notices: createNotices({ ids: randomIds, wake: () => undefined }),
     enqueue: (id, _requestId, kindName) => {
@@ -371,5 +397,41 @@ describe('an operation', () => {
     await engine.run(id)
     expect(world.done).toEqual(['run one', 'run two', 'run three', 'succeeded one,two,three'])
     expect(await stateOf(id)).toMatchObject({ state: 'succeeded', finished: true })
+  })
+})
+
+describe('a step that is owed', () => {
+  /** What is laid aside comes up at once, with the clock so far ahead. */
+  async function takeUp(id: string, aheadSeconds: number): Promise<number> {
+    const clock = { now: () => new Date(Date.now() + aheadSeconds * 1000) }
+    const engine = engineOf(`owner-${aheadSeconds}`, [], { clock })
+    const prisma = await database.database.prisma()
+    await prisma.operation.update({ where: { id }, data: { notBefore: new Date(Date.now() - 1000) } })
+    await engine.run(id)
+    const { notBefore, leaseOwner } = await prisma.operation.findUniqueOrThrow({ where: { id } })
+    expect(leaseOwner).toBeNull()
+    return Math.round((notBefore.getTime() - Date.now()) / 10_000) * 10
+  }
+
+  it('is tried for ever, ever more seldom up to a ceiling, holds no worker meanwhile, and is told as late once', async () => {
+    const away = Array.from({ length: 15 }, () => problem('provider-away', true))
+    world.fail.set('give-back', away)
+    const id = await start(engineOf('first'), 'owed')
+    const pauses: number[] = []
+    for (let turn = 0; turn < 15; turn++) pauses.push(await takeUp(id, turn * 600))
+    expect(pauses.slice(0, 5)).toEqual([10, 20, 40, 40, 40])
+    expect(world.done.filter((line) => line.startsWith('late'))).toEqual(['late provider-away'])
+    expect(world.done.indexOf('late provider-away')).toBe(7)
+    await takeUp(id, 9_600)
+    expect(world.done.filter((line) => line === 'run give-back')).toHaveLength(16)
+    expect(world.ended).toEqual(['owed succeeded'])
+  })
+
+  it('is ended by a refusal, which time does not mend', async () => {
+    world.fail.set('give-back', [problem('provider-away', true), problem('refused', false)])
+    const id = await start(engineOf('first'), 'owed')
+    await takeUp(id, 0)
+    await takeUp(id, 60)
+    expect(world.done).toEqual(['run give-back', 'run give-back', 'failed refused'])
   })
 })

@@ -5,6 +5,7 @@ import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway, ModelRoots } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
+import type { KeyApi } from './keys/index.ts'
 import type { Log } from './log.ts'
 import type { Catalogue, Catalogues } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
@@ -22,6 +23,8 @@ export type Services = {
   readonly subKeys: SubKeys
   /** Of managed credit. */
   readonly catalogue: Catalogue
+  /** Customers' own keys, tried at their providers. */
+  readonly keys: KeyApi
   /** Of whoever sells an assistant's AI. */
   readonly catalogues: Catalogues
   readonly hosts: HostProvider

@@ -195,6 +195,11 @@ async function deliver(transaction: PrismaTransaction, services: Services, found
       createdAt: now,
     },
   })
+  if (order.providerKeyId !== null)
+    await transaction.providerKey.updateMany({
+      where: { id: order.providerKeyId, workspaceId: order.workspaceId, instanceId: null },
+      data: { instanceId },
+    })
   const paid = await moveOrder(transaction, order, 'paid', {
     reason: null,
     paidAt: now,

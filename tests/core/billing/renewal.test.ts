@@ -5,6 +5,7 @@ import type { InstanceSummary } from '../../../core/chat/store.ts'
 import { destroyFlow } from '../../../core/commands/destroy.ts'
 import { status } from '../../../core/commands/instances.ts'
 import { order as orderCommand } from '../../../core/commands/order.ts'
+import { sourceOf } from '../../../core/models/index.ts'
 import { type BillingWorld, startBilling } from './harness.ts'
 
 let world: BillingWorld
@@ -41,6 +42,7 @@ async function contextWith(instanceId: string): Promise<ChatContext & { readonly
   const row = await world.prisma.instance.findUniqueOrThrow({ where: { id: instanceId } })
   const instance: InstanceSummary = {
     ...row,
+    source: sourceOf(row.source),
     allowanceMicros: Number(row.allowanceMicros),
     baselineMicros: Number(row.baselineMicros),
     usageMicros: Number(row.usageMicros),

@@ -1,9 +1,11 @@
 import type { Database } from '../prisma/database.ts'
 import type { PaymentProvider, Plan } from './billing/index.ts'
+import type { ChannelVendors } from './channels/index.ts'
 import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
+import type { Localiser } from './i18n/index.ts'
 import type { Log } from './log.ts'
 import type { Catalogue } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
@@ -20,6 +22,7 @@ export type Services = {
   readonly payments: PaymentProvider
   readonly subKeys: SubKeys
   readonly catalogue: Catalogue
+  readonly channels: ChannelVendors
   readonly hosts: HostProvider
   /** A gateway that was started ahead, now this instance's; null if there is none. Idempotent per instance. */
   claimStandby(
@@ -28,6 +31,8 @@ export type Services = {
   ): Promise<{ readonly hostName: string; readonly gatewayToken: string } | null>
   /** The plans on sale, in order; cached. */
   plans(): Promise<readonly Plan[]>
+  /** For what an assistant says by itself in its own channel; everything of ours is said through views. */
+  readonly localiser: Localiser
   readonly meter: { read(instanceId: string): Promise<Meter> }
   /** Last log lines, redacted; from the host's own output when the gateway does not answer. */
   instanceLogs(

@@ -1,4 +1,5 @@
 import type { Result } from '../problem.ts'
+import type { GatewayChannels } from './channels.ts'
 
 /** What a gateway is configured with. Its keys come separately and live in OpenClaw's own secret store. */
 export type GatewaySettings = {
@@ -44,6 +45,7 @@ export type Gateway = {
     message: string,
     options: { readonly key: string; readonly session: string; readonly timeoutSeconds: number },
   ): Promise<Result<Turn>>
+  readonly channels: GatewayChannels
   /** Last log lines, redacted. */
   logs(lines: number): Promise<Result<string>>
   close(): Promise<void>

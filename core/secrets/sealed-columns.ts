@@ -1,6 +1,7 @@
 /** What the seals of a row's secrets are bound to: a value copied to another row or column does not open. */
 export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceId}:gateway-token`
 export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
+export const channelPurpose = (channelId: string) => `channel:${channelId}:token`
 export const standbyTokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
 
 /** A column that holds sealed secrets, of a table whose key is `id`. */
@@ -14,5 +15,6 @@ export type SealedColumn = {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'instances', column: 'gateway_token_sealed', purpose: gatewayTokenPurpose },
   { table: 'instances', column: 'sub_key_sealed', purpose: subKeyPurpose },
+  { table: 'channels', column: 'sealed', purpose: channelPurpose },
   { table: 'standbys', column: 'gateway_token_sealed', purpose: standbyTokenPurpose },
 ]

@@ -91,7 +91,8 @@ export async function channelsOf(services: Services, instanceId: string): Promis
   return rows.map(channelOf)
 }
 
-export const tokenOf = (services: Services, channel: Channel): string => services.box.open(channel.sealed, channelPurpose(channel.id))
+export const tokenOf = (services: Services, channel: Channel): string =>
+  services.box.open(channel.sealed, channelPurpose(channel.id))
 
 export const isChannelKind = (word: unknown): word is ChannelKind => CHANNEL_KINDS.some((kind) => kind === word)
 
@@ -103,6 +104,8 @@ export type NewChannel = Pick<Channel, 'workspaceId' | 'instanceId' | 'kind' | '
     /** The token or secret as it is; sealed here. Empty while there is none. */
     readonly token: string
     readonly last4: string
+    /** For one who has to know it before it is written. */
+    readonly id?: string
   }
 
 /** `fresh`: there was none of this kind before. */
@@ -112,8 +115,12 @@ export type WrittenChannel = { readonly id: string; readonly fresh: boolean }
  * Writes a channel: a new one, or in place of the assistant's channel of that kind, for it has one of each.
  * Refused (ProblemError channel-taken) if another assistant has this bot.
  */
-export async function writeChannel(transaction: PrismaTransaction, services: Services, wanted: NewChannel): Promise<WrittenChannel> {
-  const { kind, externalId, instanceId, token, settings = {}, allowed, ...rest } = wanted
+export async function writeChannel(
+  transaction: PrismaTransaction,
+  services: Services,
+  wanted: NewChannel,
+): Promise<WrittenChannel> {
+  const { id: given, kind, externalId, instanceId, token, settings = {}, allowed, ...rest } = wanted
   const holder = await transaction.channel.findUnique({
     where: { kind_externalId: { kind, externalId } },
     include: { instance: { select: { name: true, workspaceId: true } } },
@@ -127,7 +134,7 @@ export async function writeChannel(transaction: PrismaTransaction, services: Ser
     throw new ProblemError({ code: 'channel-taken', retryable: false, text })
   }
   const present = holder ?? (await transaction.channel.findFirst({ where: { instanceId, kind } }))
-  const id = present?.id ?? services.ids.create('chn')
+  const id = present?.id ?? given ?? services.ids.create('chn')
   const kept = present && channelOf(present)
   // Another bot is met anew; who may talk to the assistant stays, the owner first.
   const sameBot = kept?.externalId === externalId

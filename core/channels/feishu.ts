@@ -48,7 +48,10 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
 const EVENT = 'im.message.receive_v1'
 
 const Token = z.object({ code: z.number(), msg: z.string().default(''), tenant_access_token: z.string().optional() })
-const Bot = z.object({ code: z.number(), bot: z.object({ app_name: z.string().default(''), activate_status: z.number().optional() }).optional() })
+const Bot = z.object({
+  code: z.number(),
+  bot: z.object({ app_name: z.string().default(''), activate_status: z.number().optional() }).optional(),
+})
 const Scopes = z.object({
   code: z.number(),
   data: z.object({ scopes: z.array(z.object({ scope_name: z.string(), grant_status: z.number() })).default([]) }).optional(),
@@ -175,8 +178,7 @@ export function createFeishuVendor({
     },
 
     async poll(deviceCode) {
-      const ask = async (which: FeishuDomain) =>
-        Polled.parse(await register(which, { action: 'poll', device_code: deviceCode }))
+      const ask = async (which: FeishuDomain) => Polled.parse(await register(which, { action: 'poll', device_code: deviceCode }))
       let which: FeishuDomain = 'feishu'
       let polled = await ask(which)
       // The person belongs to the other world: its page has the outcome.
@@ -209,8 +211,8 @@ const missingScopes = (granted: readonly string[]): string[] =>
 
 /** The rights and the event that the confirmation page asks for beside its own: JSON, packed into the address as the SDK does. */
 const addons = (): string =>
-  gzipSync(JSON.stringify({ scopes: { tenant: [...SCOPES], user: [] }, events: { items: { tenant: [EVENT], user: [] } } })).toString(
-    'base64url',
-  )
+  gzipSync(
+    JSON.stringify({ scopes: { tenant: [...SCOPES], user: [] }, events: { items: { tenant: [EVENT], user: [] } } }),
+  ).toString('base64url')
 
 export const feishuAppId = (typed: string): string | null => /^cli_[0-9a-z]{8,32}$/i.exec(typed.trim())?.[0] ?? null

@@ -88,7 +88,10 @@ async function expire(services: Services): Promise<void> {
   for (const pairing of over) {
     const { instance, kind } = pairing
     await prisma.$transaction(async (transaction) => {
-      const { count } = await transaction.pairing.updateMany({ where: { id: pairing.id, state: 'open' }, data: { state: 'expired' } })
+      const { count } = await transaction.pairing.updateMany({
+        where: { id: pairing.id, state: 'open' },
+        data: { state: 'expired' },
+      })
       if (count === 0 || !isChannelKind(kind)) return
       await services.notices.post(transaction, {
         platform: instance.platform,

@@ -17,7 +17,11 @@ export type ChannelProblemCode =
   | 'channel-vendor-down'
 
 /** Its text is the Fluent message of the same name. Only an outage mends itself. */
-export const channelProblem = (code: ChannelProblemCode, args: Readonly<Record<string, string>> = {}, detail?: string): Problem => ({
+export const channelProblem = (
+  code: ChannelProblemCode,
+  args: Readonly<Record<string, string>> = {},
+  detail?: string,
+): Problem => ({
   code,
   retryable: code === 'channel-vendor-down' || code === 'channel-not-up',
   text: { id: code, args },

@@ -141,7 +141,10 @@ const USERNAME_MAX = 32
 
 /** A name that is most likely free: what people will type, and a few random characters. */
 export function suggestedUsername(assistant: string, random: string): string {
-  const tail = `_${random.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 5)}_bot`
+  const tail = `_${random
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 5)}_bot`
   const words = assistant
     .normalize('NFKD')
     .replaceAll(/[^A-Za-z0-9]+/g, '_')

@@ -30,8 +30,7 @@ const STATE_MARK: Readonly<Record<Channel['state'], string>> = {
 export const connectPress = (instanceId: string, kind: ChannelKind) => press('connect.add', { instanceId, kind })
 const act = (action: string, channel: Pick<Channel, 'id'>, args: Record<string, string | boolean> = {}) =>
   press(`connect.${action}`, { channelId: channel.id, ...args })
-const overviewButton = (instanceId: string): Button =>
-  button(t('connect-back'), press('connect.show', { instanceId }), 'quiet')
+const overviewButton = (instanceId: string): Button => button(t('connect-back'), press('connect.show', { instanceId }), 'quiet')
 
 /** What an assistant is connected to, and what it could be. */
 export function channelsView(instance: Named, channels: readonly Channel[], mayChange: boolean): View {
@@ -68,7 +67,9 @@ export function channelsView(instance: Named, channels: readonly Channel[], mayC
     mayChange &&
       missing.length > 0 &&
       buttons(
-        ...missing.map((kind) => button(t('connect-button', { platform: { text: platformText(kind) } }), connectPress(instance.id, kind), 'primary')),
+        ...missing.map((kind) =>
+          button(t('connect-button', { platform: { text: platformText(kind) } }), connectPress(instance.id, kind), 'primary'),
+        ),
       ),
   ])
 }
@@ -103,8 +104,9 @@ export function channelView(instance: Named, channel: Channel): View {
 }
 
 /** Where one meets the assistant. */
-function openLinks({ kind, name, settings }: Channel): Block[] {
-  if (kind === 'telegram' && name !== '') return [buttons(linkButton(t('channel-open-telegram'), `https://t.me/${name}?start=hello`))]
+function openLinks({ kind, name, settings = {} }: ShownChannel): Block[] {
+  if (kind === 'telegram' && name !== '')
+    return [buttons(linkButton(t('channel-open-telegram'), `https://t.me/${name}?start=hello`))]
   if (kind === 'discord' && settings.applicationId)
     return [buttons(linkButton(t('channel-invite-discord'), discordInvite(settings.applicationId)))]
   return []
@@ -140,8 +142,17 @@ const progressBlock = (progress: OperationProgress, without: readonly string[]):
       .map(({ progress: label, state, seconds }) => ({ label: t(label), state, ...(seconds !== undefined && { seconds }) })),
   }
 
+/** What the message of a channel that is being connected shows of it. */
+export type ShownChannel = Pick<Channel, 'id' | 'kind' | 'instanceId' | 'allowed' | 'name'> &
+  Partial<Pick<Channel, 'managed' | 'settings'>>
+
 /** The message of a channel that is being connected, and what came of it. */
-export function connectView(viewId: string, channel: Channel, progress: OperationProgress, done: 'connected' | 'rotated' = 'connected'): View {
+export function connectView(
+  viewId: string,
+  channel: ShownChannel,
+  progress: OperationProgress,
+  done: 'connected' | 'rotated' = 'connected',
+): View {
   const { kind, instanceId } = channel
   const platform = { text: platformText(kind) }
   // What comes with OpenClaw need not be fetched.
@@ -174,7 +185,7 @@ export function connectView(viewId: string, channel: Channel, progress: Operatio
 }
 
 /** One clear next step for each thing that can be wrong. */
-export function waysOut(channel: Channel, { code, text }: Pick<Problem, 'code' | 'text'>): Block[] {
+export function waysOut(channel: ShownChannel, { code, text }: Pick<Problem, 'code' | 'text'>): Block[] {
   const again = button(t('connect-check'), act('check', channel), 'primary')
   const paste = button(t('connect-replace'), press('connect.paste', { instanceId: channel.instanceId, kind: channel.kind }))
   const args = 'args' in text ? text.args : undefined
@@ -251,7 +262,11 @@ export function disconnectConfirmView(instance: Named, channel: Channel): View {
       title(t('disconnect-title', { platform: { text: platformText(channel.kind) }, name: instance.name })),
       paragraph(t('disconnect-text')),
       buttons(
-        button(t('disconnect-sure'), press('connect.disconnect', { channelId: channel.id, sure: true }, { once: true }), 'danger'),
+        button(
+          t('disconnect-sure'),
+          press('connect.disconnect', { channelId: channel.id, sure: true }, { once: true }),
+          'danger',
+        ),
         button(t('connect-keep'), act('channel', channel), 'quiet'),
       ),
     ],

@@ -243,12 +243,10 @@ export function createGatewayChannels(
 
     dismissPairing: (kind, requestId) =>
       attempt('channels.pairing.dismiss', async () => {
-        await rpc
-          .call('channels.pairing.dismiss', { channel: kind, accountId: 'default', requestId })
-          .catch((error: unknown) => {
-            // It ran out, or was decided by somebody else: gone is what was wanted.
-            if (!(error instanceof RpcError)) throw error
-          })
+        await rpc.call('channels.pairing.dismiss', { channel: kind, accountId: 'default', requestId }).catch((error: unknown) => {
+          // It ran out, or was decided by somebody else: gone is what was wanted.
+          if (!(error instanceof RpcError)) throw error
+        })
         return ok(undefined)
       }),
 
@@ -324,7 +322,9 @@ function statusOf({ connected, running, lastError, lastInboundAt, probe }: z.inf
 
 /** Telegram says 401 or 404, Discord closes with 4004, Feishu names its code for a wrong app secret. */
 const isRefusal = (status: number | null, words: string): boolean =>
-  status === 401 || status === 404 || /\b(401|4004|10014)\b|unauthori[sz]ed|authentication failed|invalid (bot )?token/i.test(words)
+  status === 401 ||
+  status === 404 ||
+  /\b(401|4004|10014)\b|unauthori[sz]ed|authentication failed|invalid (bot )?token/i.test(words)
 
 /** People are shown as they call themselves; which fields there are depends on the platform. */
 function nameOf(metadata: Readonly<Record<string, unknown>>): string | null {
@@ -332,7 +332,8 @@ function nameOf(metadata: Readonly<Record<string, unknown>>): string | null {
     const value = metadata[name]
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null
   }
-  const name = [word('firstName'), word('lastName')].filter(Boolean).join(' ') || word('name') || word('displayName') || word('tag')
+  const name =
+    [word('firstName'), word('lastName')].filter(Boolean).join(' ') || word('name') || word('displayName') || word('tag')
   const handle = word('username')
   if (name && handle) return `${name} (@${handle})`
   return name ?? (handle && `@${handle}`)

@@ -15,7 +15,10 @@ const bring = step({
     for (;;) {
       const channel = await channelOfOperation(context)
       const gateway = await gatewayOfChannel(context.services, channel)
-      const set = await gateway.channels.setAccess(channel.kind, { allowed: channel.allowed, open: channel.settings.open ?? false })
+      const set = await gateway.channels.setAccess(channel.kind, {
+        allowed: channel.allowed,
+        open: channel.settings.open ?? false,
+      })
       if (!set.ok) throw new ProblemError(set.problem)
       const now = await channelOfOperation(context)
       if (listOf(now) === listOf(channel)) return
@@ -39,7 +42,8 @@ const answer = step({
     const words = { id: 'channel-you-may', args: { name: instance.name } }
     const text = services.localiser.text(words, services.localiser.nearest(instance.language))
     const said = await channels.say(channel.kind, tell, text, `may-${operation.id}`)
-    if (!said.ok) services.log.info({ channelId: channel.id, problem: said.problem.code }, 'somebody could not be told that they may')
+    if (!said.ok)
+      services.log.info({ channelId: channel.id, problem: said.problem.code }, 'somebody could not be told that they may')
   },
 })
 

@@ -633,6 +633,7 @@ secret-page-later = Nothing was kept. Go back one page and try again in a moment
 
 ### --- channels
 
+deploy-ready-connect = It can have a bot of its own, too, so that you write to it directly:
 command-connect = Telegram, Discord and Feishu of an assistant
 channel-kind-telegram = Telegram
 channel-kind-discord = Discord

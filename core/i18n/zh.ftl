@@ -626,6 +626,7 @@ secret-page-later = 没有保存任何内容。请返回上一页，稍后再试
 
 ### --- channels
 
+deploy-ready-connect = 它也可以有自己的机器人，你可以直接给它写消息：
 command-connect = 助手的 Telegram、Discord 和飞书
 channel-kind-telegram = Telegram
 channel-kind-discord = Discord

@@ -17,6 +17,7 @@ import {
 import { createCatalogue } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
+import { channelScreens } from './channel-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
 
@@ -323,6 +324,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
     ...accessScreens(language),
+    ...channelScreens(),
   }
   for (const state of INSTANCE_STATES)
     screens[`status-${state}`] = await run('status', '', {

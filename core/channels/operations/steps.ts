@@ -96,7 +96,9 @@ export async function sayHello({ services }: Pick<ChannelStepContext, 'services'
     services.localiser.nearest(instance.language),
   )
   const gateway = await gatewayOfChannel(services, channel)
-  const said = await gateway.channels.say(channel.kind, owner, words, `hello-${channel.id}-${channel.externalId}`)
+  // A key of its own for each try: OpenClaw remembers a refusal, too. A crash right behind it costs a second hello.
+  const key = `hello-${channel.id}-${services.clock.now().getTime()}`
+  const said = await gateway.channels.say(channel.kind, owner, words, key)
   if (!said.ok) {
     services.log.info({ channelId: channel.id, problem: said.problem.code }, 'an assistant could not say hello yet')
     return false

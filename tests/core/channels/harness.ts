@@ -129,6 +129,14 @@ export async function createChannelHouse({
     ada,
     shown,
     sees: (words: string) => api.until(() => shown(words), `Ada sees “${words}”`),
+    /** Ada writes, and a new message with these words comes. */
+    async asks(text: string, words: string) {
+      const id = ada.sends(text)
+      return api.until(
+        () => ada.chat.messages().find((message) => message.id > id && message.fromBot && message.text.includes(words)),
+        `Ada sees “${words}” after ${text}`,
+      )
+    },
     /** Ada has an assistant that runs. */
     async hasAssistant(id = 'ins_1', name = 'Scout', owner = ada): Promise<string> {
       owner.sends('/help')

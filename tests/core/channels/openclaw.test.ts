@@ -13,7 +13,7 @@ import { createChannelHouse, type House, linkOf } from './harness.ts'
 
 const TOKEN = 'gw_0123456789abcdef'
 /** A hot reload, a first turn and the polls between them, on a busy machine. */
-const SOON_MS = 60_000
+const SOON_SECONDS = 60
 
 let directory: string
 let openrouter: RunningOpenRouter
@@ -59,13 +59,12 @@ const told = (who: Person) =>
     .messages()
     .filter(({ fromBot }) => fromBot)
     .map(({ text }) => text)
-const soon = <T>(read: () => T | Promise<T>) => eventually(read, SOON_MS)
+const soon = <T>(read: () => T | Promise<T>) => eventually(async () => read(), SOON_SECONDS)
 
 describe('the channels of a real OpenClaw', () => {
   it('get a bot by one tap, hot, with its token in the secret store alone', { timeout: 120_000 }, async () => {
     const before = await host.serviceStatus()
-    house.ada.sends('/connect')
-    await house.sees('Where people meet Scout')
+    await house.asks('/connect', 'Where people meet Scout')
     house.ada.presses('Connect Telegram')
     const offer = await house.sees('One tap opens Telegram')
     bot = house.api.opensNewBotLink(house.ada, linkOf(offer, 'Make the bot'))
@@ -76,7 +75,7 @@ describe('the channels of a real OpenClaw', () => {
       externalId: `${bot.user.id}`,
       allowed: [`${house.ada.user.id}`],
     })
-    expect(bot.isPolled()).toBe(true)
+    await soon(() => expect(bot.isPolled()).toBe(true))
     expect(await host.serviceStatus()).toEqual(before)
     const config = await readFile(join(host.stateDirectory, 'openclaw.json'), 'utf8')
     expect(config).not.toContain(bot.token())
@@ -114,11 +113,10 @@ describe('the channels of a real OpenClaw', () => {
 
   it('stop answering who may not any more, at once', { timeout: 120_000 }, async () => {
     const eve = bot.knows(house.api.person({ name: 'Ivy', username: 'ivy' }))
-    house.ada.sends('/access')
-    await house.sees('Who may talk to an assistant')
+    await house.asks('/access', 'Who may talk to an assistant')
     expect((await house.channel())?.allowed).toHaveLength(2)
     const second = (await house.channel())?.allowed[1]
-    house.ada.sends('/connect')
+    await house.asks('/connect', 'Where people meet Scout')
     house.ada.presses('Telegram')
     await house.sees('Telegram of Scout')
     house.ada.presses('Who may talk to it')
@@ -163,8 +161,7 @@ describe('the channels of a real OpenClaw', () => {
   })
 
   it('are taken out with their secret, and the bot is free again', { timeout: 120_000 }, async () => {
-    house.ada.sends('/connect')
-    await house.sees('Where people meet Scout')
+    await house.asks('/connect', 'Where people meet Scout')
     house.ada.presses('Telegram')
     await house.sees('Telegram of Scout')
     house.ada.presses('Disconnect')

@@ -869,3 +869,184 @@ backup-progress-configure = 模型
 usage-own-title = { $name }：用量
 usage-own-text = 它使用你自己的 { $provider } 密钥 …{ $last4 } 回答，用量记在 { $provider } 的账单上，不使用我们的 AI 额度。
 usage-own-missing = 它设为使用你自己的 { $provider } 密钥，但这里没有。用 /key 提交一个。
+
+### --- channels
+
+deploy-ready-connect = 它也可以有自己的机器人，你可以直接给它写消息：
+command-connect = 助手的 Telegram、Discord 和飞书
+channel-kind-telegram = Telegram
+channel-kind-discord = Discord
+channel-kind-feishu = 飞书
+
+channel-state-waiting = 等待机器人创建
+channel-state-connecting = 正在连接
+channel-state-connected = 正常
+channel-state-conflict = 无响应：令牌被两处使用
+channel-state-refused = 无响应：令牌被拒绝
+channel-state-unreachable = 未连接
+channel-state-connecting-explained = 还没有连上。点“检查”再看一次。
+channel-state-conflict-explained = 另有程序用同一个令牌接收消息，有些消息到不了你的助手。换新令牌即可解决。
+channel-state-refused-explained = 平台不接受它的令牌，或那边有功能没有打开。点“检查”看具体原因。
+channel-state-unreachable-explained = 上次没有连上。点“检查”重试，并告诉你哪里不对。
+
+connect-title = 在哪里可以找到 { $name }
+connect-line = { $mark } { $name } · { $state }
+connect-none = 在这里用 /ask 就能问你的助手。给它一个自己的机器人，大家就能直接和它对话。
+connect-choose-channel = 打开：
+connect-add = 再连接一个：
+connect-button = 连接 { $platform }
+connect-back = 全部渠道
+connect-back-channel = 返回
+connect-people = 谁可以和它对话
+connect-check = 检查
+connect-rotate = 换新令牌
+connect-replace = 更换令牌
+connect-disconnect = 断开
+connect-keep = 保留
+channel-title = { $name } 的 { $platform }
+channel-bot = 机器人
+channel-state = 状态
+channel-who = 谁可以和它对话
+channel-who-anyone = 任何人
+channel-who-some = { $count ->
+    [0] 还没有人
+   *[other] { $count } 人
+}
+channel-open-telegram = 打开对话
+channel-invite-discord = 添加到服务器
+
+connect-telegram-title = 为 { $name } 创建 Telegram 机器人
+connect-telegram-text = 点一下会打开 Telegram，一切已填好；确认后机器人就创建并连接完成，不用复制任何东西。
+connect-telegram-proposed = 建议的名字
+connect-telegram-make = 创建机器人
+connect-telegram-paste = 我有令牌
+connect-telegram-trouble = Telegram 说名字已被占用或必须以 bot 结尾？在那里改一个。说你的机器人太多，或没有提供创建？到 @BotFather 删掉一个，或选“我有令牌”。
+connect-stop-waiting = 不创建了
+bot-made-title = { $name } 已创建
+bot-made-which = 它属于哪个助手？
+bot-made-choose = 助手：
+bot-made-none = 你还没有可以使用它的助手。先用 /deploy 订购一个，然后用 /connect 连接这个机器人。
+bot-made-connecting = { $name } 已创建，正在连接。进展会在你发起的地方告诉你。
+
+connect-paste-title = { $name } 的 { $platform }：使用自己的令牌
+connect-paste-telegram = 在 Telegram 里给 @BotFather 发 /newbot，按提示操作，最后会得到令牌。已有机器人：/mybots，API Token。
+connect-paste-discord = 1. 打开 discord.com/developers/applications，新建 New Application。2. 在 Bot 页打开 Message Content Intent 并保存。3. 在那里点 Reset Token 得到令牌。
+connect-paste-feishu = 开发者后台里，应用的“凭证与基础信息”里有 App Secret。
+connect-paste-feishu-app = 在开发者后台（open.feishu.cn 或 open.larksuite.com）打开你的应用，“凭证与基础信息”里有 App ID。先把它发给我，然后再给密钥。
+connect-app-id = App ID
+connect-app-submit = 下一步
+connect-app-in-words = 请发送 App ID，以 cli_ 开头。
+connect-app-shape = App ID 以 cli_ 开头，在应用的“凭证与基础信息”里。
+connect-secret-title = { $name } 的 { $platform } 令牌
+connect-secret-hint-telegram = 来自 @BotFather，形如 123456789:AA…
+connect-secret-hint-discord = 来自开发者后台的 Bot 页，三段，用点隔开。
+connect-secret-hint-feishu = 来自开发者后台的“凭证与基础信息”。
+connect-secret-label = 机器人令牌
+connect-secret-label-feishu = App Secret
+connect-shape-telegram = 这不是 Telegram 令牌。它形如 123456789:AA…，@BotFather 的 API Token 里可以看到。
+connect-shape-discord = 这不是 Discord 机器人令牌。它有三段，用点隔开；client secret 和 public key 不是它。在 Bot 页点 Reset Token 得到。
+connect-shape-feishu = 这不是 App Secret。它在 App ID 旁边，“凭证与基础信息”里。
+
+connect-feishu-title = 为你的助手创建飞书应用
+connect-feishu-begin = 正在向飞书要链接…
+connect-feishu-text = 点一下打开飞书；确认后应用会带着所需权限创建并连接。链接 { $minutes } 分钟内有效。
+connect-feishu-make = 创建应用
+connect-feishu-by-hand = 手动填写
+connect-feishu-again = 新链接
+connect-feishu-note = 你的组织可能需要管理员同意。使用 Lark 时如果页面在应用里打不开，请手动填写。
+
+connect-running = 正在连接 { $platform }
+connect-done = { $platform } 已连接
+connect-rotated = { $platform } 已换新令牌
+connect-failed = { $platform } 没有连上
+connect-done-telegram = 打开 { $name }，点“开始”，然后给你的助手写消息。
+connect-done-discord = 用下面的按钮把 { $name } 加到你的服务器，然后私信它，或在那里 @ 它。
+connect-done-feishu = 在飞书里搜索 { $name } 并给它写消息。如果搜不到，请在开发者后台发布应用的第一个版本。
+connect-done-owner = 只有你能和它对话。别人写来时会请他们等候，并由我来问你。在群里它只回答你，而且要 @ 它。
+connect-done-first = 现在给它写消息：它会请你等候，我在这里问是不是你。没有这里的同意，谁也进不来。
+connect-progress-token = 机器人的令牌
+connect-progress-renew = 新令牌
+connect-progress-check = 已向平台核对
+connect-progress-prepare = 这个平台所需的组件
+connect-progress-configure = 已告诉你的助手
+connect-progress-prove = 第一次响应
+connect-progress-app = 飞书的链接
+connect-progress-person = 你的确认
+connect-fix-intent = 打开设置
+connect-fix-scopes = 授予缺少的权限
+connect-fix-bot = 打开机器人功能
+
+channel-token-refused = { $platform } 不接受这个令牌。它可能已被更换，或复制时少了结尾。
+channel-token-ours = 这就是你正在对话的机器人。你的助手需要一个自己的。
+channel-in-use = 另有程序正在用 { $name } 的令牌接收消息。两处不能同时用：停掉另一个再检查，或在这里换新令牌，旧的随即失效。
+channel-webhook = 这个机器人把消息发到 { $host }。我不去动它：请在那边移除 webhook，或换新令牌，然后再检查。
+channel-bots-not-managed = 我目前不能创建机器人。请选“更换令牌”，发送 @BotFather 给的令牌。
+channel-no-intent = { $name } 还不能读取消息。在 Bot 页的 Privileged Gateway Intents 里打开 Message Content Intent，点 Save Changes，然后再检查。（{ $applicationId }）
+channel-no-bot = 这个应用还没有机器人。在“添加应用能力”里打开机器人，发布版本，再发一次密钥。（{ $link }）
+channel-scopes = 应用缺少权限：{ $scopes }。在那里授予，发布版本，然后再检查。（{ $link }）
+channel-registration-refused = 飞书说已被拒绝。什么都没有创建。
+channel-registration-over = 链接已过期。什么都没有创建。
+channel-not-up = { $platform } 接受了令牌，但一分钟内没有连上。它会继续尝试，请稍后再检查。
+channel-vendor-down = { $platform } 暂时没有响应。你的令牌已加密保存，请过几分钟再检查。
+channel-chat-closed = 对方先写来之前，它不能给对方发消息。
+channel-taken = 这个机器人已属于这里的另一个助手。一个令牌只服务一个助手：请另建机器人，或先在那边断开。
+channel-taken-here = 这个机器人已经在为 { $name } 服务。请先在那里断开，或另建机器人。
+channel-gone = 这个渠道已经不在了。/connect 显示现有的。
+channel-busy = 这个渠道正在处理中，进展见它的消息。
+
+disconnect-title = 将 { $platform } 从 { $name } 断开？
+disconnect-text = 你的助手会立即停止在那里回答。它的记忆和其他渠道都保留。机器人仍是你的，令牌可再次使用。
+disconnect-sure = 断开
+disconnect-running = 正在断开 { $platform }
+disconnect-progress = 已从你的助手移除
+disconnect-done = { $platform } 已断开
+disconnect-done-text = { $name } 不再回答，仍归你所有。它的令牌在这里已删除。
+disconnect-done-managed = { $name } 不再回答，仍归你所有；需要时可在 @BotFather 删除。它的令牌在这里已删除。
+
+people-title = 谁可以在 { $platform } 上和 { $name } 对话
+people-owner = 主人
+people-may = 可以对话
+people-anyone = 任何找到机器人的人都可以和它对话，他们问的都用你的额度。
+people-nobody = 还没有人。给机器人写消息，我会在这里问是不是你。
+people-explained = 其他人会被请求等候，由我来问你。在群里它只回答这些人，而且要 @ 它。
+people-remove = 取消：
+people-removed = { $who } 不能再和它对话了。
+people-open = 让任何人和它对话
+people-close = 只限名单上的人
+people-open-title = 让任何人和 { $name } 对话？
+people-open-text = 任何在 { $platform } 上找到 { $bot } 的人都可以问它任何事：费用由你承担，还能用到它的记忆和文件。只有面向公众的助手才选这个。
+people-open-sure = 是的，任何人
+people-open-no = 不，保持关闭
+access-talk = 谁可以和助手对话：
+access-talk-none = 你的助手还没有自己的渠道。用 /connect 连接一个。
+
+pairing-title = { $who } 想和 { $name } 对话
+pairing-title-you = { $platform } 上的这位是你吗？
+pairing-text = 对方在 { $platform } 上写来（那里的 id：{ $id }）。允许吗？对方问的用你的额度。
+pairing-text-you = { $who } 在 { $platform } 上给 { $name } 写了消息（那里的 id：{ $id }）。如果是你，你就成为它在那里的主人；如果不是，请拒绝。
+pairing-approve = 允许
+pairing-deny = 拒绝
+pairing-approve-you = 是我
+pairing-deny-you = 不是我
+pairing-expires = 请求一小时后自动结束。没有同意，谁也进不来。
+pairing-approved = { $who } 可以在 { $platform } 上和 { $name } 对话了。
+pairing-denied = { $who } 不能在 { $platform } 上和 { $name } 对话。对方可以再次请求。
+pairing-expired = { $who } 曾请求在 { $platform } 上和 { $name } 对话；一小时已过，没有人同意。对方可以再次请求。
+
+channel-notice-conflict = { $name } 在 { $platform } 上收不全消息
+channel-notice-conflict-text = 另有程序在用 { $bot } 的令牌接收消息。其中一个必须停下。
+channel-notice-refused = { $name } 在 { $platform } 上没有响应
+channel-notice-refused-text = { $bot } 的令牌在那边被更换或删除了。
+channel-notice-connected = { $name } 在 { $platform } 上又能回答了
+channel-notice-connected-text = { $bot } 已连接，无需操作。
+channel-hello = 你好！我是 { $name }，你的助手。直接在这里给我写消息就行。
+channel-you-may = 你现在可以和 { $name } 对话了，请说吧！
+
+audit-connect = 把 { $platform } 连接到 { $name }
+audit-disconnect = 把 { $platform } 从 { $name } 断开
+audit-token-rotated = 更换了 { $name } 的 { $platform } 令牌
+audit-talk-given = 允许 { $who } 和 { $name } 对话
+audit-talk-denied = 没有允许 { $who } 和 { $name } 对话
+audit-talk-taken = 不再允许 { $who } 和 { $name } 对话
+audit-talk-open = 允许任何人在 { $platform } 上和 { $name } 对话
+audit-talk-closed = 只允许选定的人在 { $platform } 上和 { $name } 对话

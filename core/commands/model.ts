@@ -135,11 +135,7 @@ async function candidates(catalogue: Catalogue, typed: string, resolution: Resol
 }
 
 /** Why what was typed is not simply taken; nothing where the results speak for themselves. */
-function whyNot(
-  resolution: Extract<Resolution, { kind: 'unknown' }>,
-  typed: string,
-  { source }: ModelSettings,
-): Block | false {
+function whyNot(resolution: Extract<Resolution, { kind: 'unknown' }>, typed: string, { source }: ModelSettings): Block | false {
   const name = resolution.meant ?? typed
   const why: Text | null =
     resolution.why === 'no-free'

@@ -5,6 +5,7 @@ import { connectModel } from './steps/connect-model.ts'
 import { createSubKey } from './steps/create-sub-key.ts'
 import { prepareServer } from './steps/prepare-server.ts'
 import { probe } from './steps/probe.ts'
+import { settleModel } from './steps/settle-model.ts'
 import { startGateway } from './steps/start-gateway.ts'
 import { deployView } from './views.ts'
 
@@ -12,7 +13,7 @@ import { deployView } from './views.ts'
 export const deployOperation = operationKind({
   kind: 'deploy',
   exclusive: true,
-  steps: [prepareServer, createSubKey, startGateway, connectModel, probe],
+  steps: [prepareServer, createSubKey, startGateway, settleModel, connectModel, probe],
 
   async succeeded(transaction, { operation, services }) {
     const now = services.clock.now()

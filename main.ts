@@ -24,6 +24,7 @@ import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
 import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
+import { createKeyApi, createListModels, keyOperations } from './core/keys/index.ts'
 import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
@@ -106,13 +107,14 @@ async function main(): Promise<void> {
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const ring = parseKeyRing(config.keyRing)
   const box = createSecretBox(ring)
+  const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
+  const keys = createKeyApi(modelRoots)
   const catalogues = createCatalogues({
     managed: catalogue,
-    listModels: () => Promise.reject(new Error('own keys are not served yet')),
+    listModels: createListModels({ database, box, keys }),
     clock,
     log,
   })
-  const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
   const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
@@ -142,7 +144,7 @@ async function main(): Promise<void> {
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
-    kinds: [...instanceOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
+    kinds: [...instanceOperations, ...keyOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
     services: () => services,
     notices,
     enqueue: jobs.operation,
@@ -168,6 +170,7 @@ async function main(): Promise<void> {
     }),
     subKeys,
     catalogue,
+    keys,
     catalogues,
     plans: createPlans({ pool: database.pool, clock }),
     meter,
@@ -179,6 +182,7 @@ async function main(): Promise<void> {
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
     instanceLogs: (instance, lines) => instanceLogs(services, instance, lines, redact),
+    roleName: async (platform, groupId, roleId) => (await platforms.get(platform)?.roleName?.(groupId, roleId)) ?? null,
     settings: {
       publicUrl,
       brandName: config.brandName,

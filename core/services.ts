@@ -5,6 +5,7 @@ import type { Clock, Ids } from './clock.ts'
 import type { Meter, SubKeys } from './credits/index.ts'
 import type { Gateway, ModelRoots } from './gateway/index.ts'
 import type { HostProvider } from './hosts/index.ts'
+import type { KeyApi } from './keys/index.ts'
 import type { Log } from './log.ts'
 import type { Catalogue, Catalogues } from './models/index.ts'
 import type { Notices } from './notices/index.ts'
@@ -22,6 +23,8 @@ export type Services = {
   readonly subKeys: SubKeys
   /** Of managed credit. */
   readonly catalogue: Catalogue
+  /** Customers' own keys, tried at their providers. */
+  readonly keys: KeyApi
   /** Of whoever sells an assistant's AI. */
   readonly catalogues: Catalogues
   readonly hosts: HostProvider
@@ -43,6 +46,8 @@ export type Services = {
   readonly notices: Notices
   /** A connection to the gateway of a host; cached, reconnects by itself. */
   gateway(instance: { readonly id: string; readonly hostId: string; readonly gatewayTokenSealed: string }): Promise<Gateway>
+  /** What a platform calls a role of one of its groups; null if it can't tell. */
+  roleName(platform: string, groupId: string, roleId: string): Promise<string | null>
   readonly settings: {
     readonly publicUrl: string
     readonly brandName: string

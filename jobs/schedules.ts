@@ -8,6 +8,7 @@ import {
   reconcileInstances,
   superviseInstances,
 } from '../core/instances/index.ts'
+import { sweepKeys } from '../core/keys/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
 
@@ -24,6 +25,8 @@ const ADOPT_SECONDS = 15
 const SUBSCRIPTIONS_SECONDS = 1800
 const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
+/** Customers' own keys: those that could not be judged, and those that nobody needs any more. */
+const KEYS_SECONDS = 120
 /** While the runtime could not be fetched no order is taken: tried again until it can. */
 const PREPARE_SECONDS = 60
 /** What a process with the old key ring sealed while the others were restarted. */
@@ -117,6 +120,7 @@ export async function startReconciling({ queues, billing, meter, store, report }
     if (state !== 'enough') report('credit-balance', `credit-balance:${state}`, { micros: String(balanceMicros) })
   })
 
+  await queues.every('own-keys', KEYS_SECONDS, () => sweepKeys(services))
   await queues.every('models', MODEL_CHECK_SECONDS, () => checkModels(services))
   await queues.every('models-list', MODEL_LIST_SECONDS, createVanishingCheck(services))
   await queues.every('prune', PRUNE_SECONDS, () => store.prune())

@@ -10,6 +10,8 @@ export type AuditAction =
   | 'fallbacks'
   | 'restart'
   | 'destroy'
+  | 'renewal-off'
+  | 'renewal-on'
   | 'role-given'
   | 'role-taken'
   | 'role-named'

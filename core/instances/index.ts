@@ -21,7 +21,7 @@ export { reconcileInstances } from './reconcile.ts'
 export { superviseInstances } from './supervise.ts'
 export { priceWords } from './switch-model.ts'
 export { createVanishingCheck } from './vanishing-models.ts'
-export { crashView, deployView, destroyView, restartView } from './views.ts'
+export { crashView, deployView, destroyView, readyView, restartView } from './views.ts'
 
 /** Everything that can be done to an instance. */
 export const instanceOperations: readonly OperationKind<Services>[] = [

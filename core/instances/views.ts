@@ -1,5 +1,7 @@
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import type { Block, Button, Tone, View } from '../chat/view.ts'
+import { PROVIDER_FACTS } from '../keys/index.ts'
+import type { Provider } from '../models/index.ts'
 import type { OperationProgress } from '../operations/index.ts'
 
 type Named = { readonly id: string; readonly name: string }
@@ -39,11 +41,16 @@ export type Deployed = Named & {
   readonly modelName: string
   readonly creditMicros: number
   readonly cycleEndsAt: Date | null
+  /** The provider of the customer's own key; null with managed credit. */
+  readonly ownKeyAt?: Provider | null
+  /** The provider could not be asked for an answer yet. */
+  readonly unproven?: boolean
 }
 
 /** The order's message while its server comes up, and "ready". */
 export function deployView(instance: Deployed, progress: OperationProgress): View {
   const id = `order:${instance.orderId}`
+  const own = instance.ownKeyAt ?? null
   const tone = TONES[progress.state]
   if (progress.state === 'succeeded')
     return view(
@@ -53,12 +60,16 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
         ...progressBlocks(progress),
         fields(
           [t('status-model'), literal(instance.modelName)],
-          [t('status-credit'), t('deploy-review-credit-value', { credit: { micros: instance.creditMicros } })],
-          instance.cycleEndsAt !== null && [
-            t('status-resets'),
-            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-          ],
+          own !== null
+            ? [t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[own].name })]
+            : [t('status-credit'), t('deploy-review-credit-value', { credit: { micros: instance.creditMicros } })],
+          own === null &&
+            instance.cycleEndsAt !== null && [
+              t('status-resets'),
+              t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+            ],
         ),
+        instance.unproven === true && own !== null && note(t('key-deployed-unproven', { provider: PROVIDER_FACTS[own].name })),
         paragraph(t('deploy-ready-text')),
         buttons(
           commandButton('ask', instance, 'hello', 'primary'),
@@ -81,6 +92,14 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
     { tone },
   )
 }
+
+/** A message of its own that an assistant is ready: the edit of the order's message makes no sound. */
+export const readyView = (instance: Named): View =>
+  view(
+    `ready:${instance.id}`,
+    [note(t('deploy-ready-push', { name: instance.name })), buttons(commandButton('ask', instance, 'hello', 'primary'))],
+    { tone: 'success' },
+  )
 
 export function restartView(instance: Named, progress: OperationProgress): View {
   return view(

@@ -1,4 +1,4 @@
-import type { Model, Provider } from '../models/index.ts'
+import type { ListedModel, Provider } from '../models/index.ts'
 
 /**
  * What a provider says about a key.
@@ -18,9 +18,6 @@ export const keyStateOf = (stored: string): KeyState => KEY_STATES.find((state) 
 /** Nobody can be blamed for it, and it passes: a key is kept, and tried again later. */
 export const mayPass = (state: KeyState): boolean => state === 'rate-limited' || state === 'unreachable'
 
-/** A model as a provider lists it for a key; only those that one can talk with. Prices only where the provider tells them. */
-export type ListedModel = Pick<Model, 'id'> & Partial<Omit<Model, 'id'>>
-
 export type Verdict = {
   readonly state: Exclude<KeyState, 'unchecked'>
   /** The provider's own words, shortened, for the log. Holds no key. */
@@ -39,7 +36,7 @@ export type ProviderApi = {
 export type KeyApi = {
   /** Tries a key by the cheapest calls that prove it: the list of models, and one turn of a token or so. Never throws. */
   check(provider: Provider, key: string, model?: string): Promise<Verdict>
-  /** What the key may use. Throws KeyApiError if the provider does not tell. */
+  /** The models that one can talk with by this key. Throws KeyApiError if the provider does not tell. */
   listModels(provider: Provider, key: string): Promise<readonly ListedModel[]>
 }
 

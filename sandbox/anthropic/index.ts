@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { cannedReply, promptCharacters } from '../openrouter/canned-model.ts'
+import { cannedReply, promptCharacters } from '../provider/canned-model.ts'
 import {
   createStandIn,
   cutTo,

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
-import { cannedReply } from '../openrouter/canned-model.ts'
+import { cannedReply } from '../provider/canned-model.ts'
 import {
   createStandIn,
   cutTo,

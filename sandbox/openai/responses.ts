@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cannedReply, Messages, promptCharacters } from '../openrouter/canned-model.ts'
+import { cannedReply, Messages, promptCharacters } from '../provider/canned-model.ts'
 import { cutTo, eventStream, type ProviderModel, piecesOf, tokensOf } from '../provider/stand-in.ts'
 
 /** The least that the provider takes; a smaller number is refused. */

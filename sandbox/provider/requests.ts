@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { openJournal } from '../openrouter/journal.ts'
+import { openJournal } from './journal.ts'
 
 const LoggedRequest = z.object({
   at: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { ListedModel, ProviderApi } from '../key-api.ts'
+import type { ListedModel } from '../../models/index.ts'
+import type { ProviderApi } from '../key-api.ts'
 import { type ProviderCall, verdictOf } from '../provider-call.ts'
 
 const VERSION = '2023-06-01'

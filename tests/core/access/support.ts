@@ -65,6 +65,7 @@ export async function createHouse() {
     meter: { read: async () => meter, last: async () => meter },
     plans: async () => [plan],
     hosts: { name: 'local', capacity: async () => ({ total: 10, used: 0 }) } as never,
+    roleName: async (_platform, _groupId, roleId) => (roleId === '77' ? 'Crew' : null),
     instanceLogs: async () => {
       logsRead += 1
       return 'a line of the log\n'

@@ -50,6 +50,8 @@ const LEAST: Readonly<Record<string, Role>> = {
   'order.check': 'viewer',
   'order.cancel': 'admin',
   'order.link': 'admin',
+  'order.renew': 'admin',
+  'order.stop': 'admin',
   start: 'viewer',
   help: 'viewer',
   language: 'viewer',
@@ -134,6 +136,16 @@ describe('every command and every button', () => {
 })
 
 describe('who only looks', () => {
+  it('is offered nothing that they may not do: no assistant to get, no command for admins in /help', async () => {
+    await house.says('ann', '/help', { in: GROUP })
+    for (const text of ['/start', '/help', '/instances', '/status', 'hello']) {
+      const shown = await house.says('bob', text, { in: GROUP })
+      expect(`${text}: ${/Get an assistant|\/deploy|\/restart|One tap/.exec(shown)?.[0] ?? 'nothing'}`).toBe(`${text}: nothing`)
+    }
+    expect(await house.says('ann', '/help', { in: GROUP })).toContain('/deploy')
+    expect(await house.says('ann', '/instances', { in: GROUP })).toContain('Get an assistant')
+  })
+
   it('sees a card without the buttons that change something', async () => {
     await annHasScout('silent')
     expect(await house.says('bob', '/status', { in: GROUP })).not.toContain('[')

@@ -16,7 +16,7 @@ import {
 } from '../models/index.ts'
 import type { Action } from './command.ts'
 import { commandPress } from './instances.ts'
-import { optionOf } from './model-switch.ts'
+import { optionOf, told } from './model-switch.ts'
 
 /** Each is tried in turn while a person waits; more than three would only make the wait longer. */
 const MOST_FALLBACKS = 3
@@ -107,10 +107,10 @@ async function change(
   const model = typeof args.model === 'string' ? args.model : ''
   if (checked) {
     if (settings.fallbackModels.length >= MOST_FALLBACKS && !settings.fallbackModels.includes(model))
-      return { ...(await show(context, instance, settings)), toast: t('fallback-full', { most: MOST_FALLBACKS }) }
-    if (model === settings.model) return { views: [], toast: t('fallback-is-first') }
+      return show(context, instance, settings, { said: note(t('fallback-full', { most: MOST_FALLBACKS })) })
+    if (model === settings.model) return told(context, t('fallback-is-first'))
     const listed = await Promise.all(cataloguesOf(context.services, settings).map(({ find }) => find(model)))
-    if (listed.every((found) => found === null)) return { views: [], toast: t('model-gone') }
+    if (listed.every((found) => found === null)) return told(context, t('model-gone'))
   }
   return save(context, instance, { ...settings, fallbackModels: changed(settings.fallbackModels, model) })
 }
@@ -120,7 +120,7 @@ type Subject = { readonly instance: InstanceSummary; readonly settings: ModelSet
 async function subject(context: ChatContext, args: JsonObject): Promise<Subject | Reply> {
   const instance = context.instances.find((known) => known.id === args.instanceId)
   const settings = instance ? await readModelSettings(context.services, instance.id) : null
-  return instance && settings ? { instance, settings } : { views: [], toast: t('instance-gone') }
+  return instance && settings ? { instance, settings } : told(context, t('instance-gone'))
 }
 
 /** The row is what counts, and OpenClaw is told at once if it runs; else the background check tells it later. */

@@ -58,6 +58,12 @@ describe('/model with a name', () => {
     expect(house.started).toEqual([])
   })
 
+  it('is answered even when it can’t be done now', async () => {
+    await house.prisma.instance.update({ where: { id: 'scout' }, data: { state: 'restarting' } })
+    expect(await house.says('ann', '/model haiku')).toContain('Scout is not running right now')
+    expect(house.started).toEqual([])
+  })
+
   it('that is in use already is said to be', async () => {
     expect(await house.says('ann', '/model sonnet')).toMatch(/Scout: model[\s\S]*Claude Sonnet 4\.6/)
     expect(house.started).toEqual([])
@@ -129,9 +135,10 @@ describe('/model fallback', () => {
 
   it('takes only models of the list, not the first one, and no more than three', async () => {
     await house.says('ann', '/model fallback nonsense/none')
-    await house.says('ann', '/model fallback sonnet')
+    expect(await house.says('ann', '/model fallback sonnet')).toContain('the first model already')
     expect((await row()).fallbackModels).toEqual([])
-    for (const name of ['haiku', 'glm', 'kimi', 'gpt mini']) await house.says('ann', `/model fallback ${name}`)
+    for (const name of ['haiku', 'glm', 'kimi']) await house.says('ann', `/model fallback ${name}`)
+    expect(await house.says('ann', '/model fallback gpt mini')).toContain('There are 3 already')
     expect((await row()).fallbackModels).toHaveLength(3)
   })
 

@@ -20,6 +20,14 @@ export type AuditAction =
   | 'unlink'
   | 'language'
   | 'adopt'
+  | 'connect'
+  | 'disconnect'
+  | 'token-rotated'
+  | 'talk-given'
+  | 'talk-denied'
+  | 'talk-taken'
+  | 'talk-open'
+  | 'talk-closed'
 
 /** Somebody who tries the same thing again and again fills no table: one row of it in this time. */
 const SAME_REFUSAL_SECONDS = 60

@@ -6,15 +6,15 @@ import type { Text } from '../chat/view.ts'
 import type { OperationProgress } from '../operations/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { lockOrder, SUBSCRIBED_ORDER_STATES } from './order-state.ts'
+import { lockOrder } from './order-state.ts'
 import { orderView, orderViewId } from './order-view.ts'
 
 /** The operation that calls a renewal off, or on again. */
 export const RENEWAL = 'renewal'
 
-/** Whose renewal its owner can call off. */
+/** Whose renewal its owner can call off. One that is open already (past due) is ended by not paying it, or by deleting. */
 export const hasRenewal = (order: Pick<Order, 'state' | 'subscriptionId'>): boolean =>
-  order.subscriptionId !== null && SUBSCRIBED_ORDER_STATES.some((state) => state === order.state)
+  order.subscriptionId !== null && order.state === 'active'
 
 /** "Don't renew" and "Renew again": asked of the provider by an operation; the order's message says what came of it. */
 export function changeRenewal(context: ChatContext, order: Order, renews: boolean): Reply {

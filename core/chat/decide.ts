@@ -45,6 +45,8 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
           return { reply: await takeHanded(context, content) }
         case 'wake':
           return { reply: await wake(context, content) }
+        case 'bot-made':
+          return { reply: await takeMadeBot(context, content) }
         case 'unsupported':
           return { reply: say(context, t('unsupported-message')) }
       }
@@ -107,6 +109,12 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     const { conversation } = context
     const running = conversation.flow === flow && conversation.viewId === viewId ? allowedFlow(context) : null
     return running ? running.wake(context) : { views: [] }
+  }
+
+  /** Whoever made it is the owner in their own chat with us, which is where such an update belongs. */
+  async function takeMadeBot(context: ChatContext, { botId, username, name }: { botId: string; username: string; name: string }) {
+    const action = actions.get('connect.made')
+    return action && mayAct(context.role, action.needs) ? action.run(context, { botId, username, name }) : { views: [] }
   }
 
   /** The flow that is going on, if who is in it still may. */

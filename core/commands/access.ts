@@ -18,6 +18,7 @@ import { type ChatContext, type Effect, type Reply, reply } from '../chat/reply.
 import { say } from '../chat/stock-replies.ts'
 import type { Block, Text, View } from '../chat/view.ts'
 import { command } from './command.ts'
+import { talkBlock } from './connect/talk.ts'
 
 /** People on one screen: more are given a role by typing their name. */
 const MOST_SHOWN = 20
@@ -58,8 +59,11 @@ export const access = command({
   option: { description: 'option-access' },
 
   async run(context, { argument }) {
-    if (context.workspace.kind === 'personal') return reply(view('access', [note(t('access-own-chat'))]))
-    if (argument === '') return reply(accessView(await factsOf(context)))
+    if (context.workspace.kind === 'personal') {
+      const talk = await talkBlock(context)
+      return reply(view('access', [note(t('access-own-chat')), talk ?? note(t('access-talk-none'))]))
+    }
+    if (argument === '') return reply(accessView(await factsOf(context), await talkBlock(context)))
     const named = /^(?:role|角色)\s+(\S+)$/i.exec(argument)?.[1]
     if (named !== undefined) return nameRole(context, named)
     const [, typed = argument, word = ''] = /^([\s\S]+?)\s+(\S+)$/.exec(argument) ?? []
@@ -70,7 +74,7 @@ export const access = command({
   },
 
   actions: {
-    show: { needs: 'admin', run: async (context) => reply(accessView(await factsOf(context))) },
+    show: { needs: 'admin', run: async (context) => reply(accessView(await factsOf(context), await talkBlock(context))) },
     person: { needs: 'admin', run: (context, args) => showPerson(context, String(args.personId)) },
     give: {
       needs: 'admin',
@@ -117,11 +121,14 @@ async function nameOfRole(context: ChatContext, roleId: string | null): Promise<
 const roleText = (role: string): Text => t(`access-role-${role}`)
 
 /** Who has which role here and why, and whom to give another. */
-export function accessView({ self, ownerPersonId, adminRoleId, adminRoleName, told, hasRoles, people }: AccessFacts): View {
+export function accessView(
+  { self, ownerPersonId, adminRoleId, adminRoleName, told, hasRoles, people }: AccessFacts,
+  talk: Block | null = null,
+): View {
   const owner = people.find(({ personId }) => personId === ownerPersonId)
   const given = people.filter(({ grant, personId }) => grant !== null && personId !== ownerPersonId)
   const others = people.filter(({ personId }) => personId !== ownerPersonId)
-  const blocks: (Block | false)[] = [
+  const blocks: (Block | false | null)[] = [
     title(t('access-title')),
     fields(
       [
@@ -147,6 +154,7 @@ export function accessView({ self, ownerPersonId, adminRoleId, adminRoleName, to
     },
     others.length === 0 && note(t('access-nobody-yet')),
     hasRoles && note(t('access-name-role')),
+    talk,
     adminRoleId !== null && buttons(button(t('access-unname-role'), press('access.role', { role: 'none' }), 'quiet')),
   ]
   // Its buttons work where the workspace is, so it is shown there.

@@ -26,7 +26,7 @@ export const destroyFlow = flow<z.infer<typeof DestroyAnswers>, Facts>({
   async facts(context, _step, answers) {
     const instance = context.instances.find((known) => known.id === answers.instanceId)
     const order = instance ? await renewableOrder(context.services, instance.id) : null
-    return { instance, renewable: order?.state === 'active' && order.endsAt === null ? order : null, context }
+    return { instance, renewable: order?.endsAt === null ? order : null, context }
   },
   steps: {
     confirm: {

@@ -9,6 +9,7 @@ import { ask } from './ask.ts'
 import { audit } from './audit.ts'
 import { basics } from './basics.ts'
 import type { Command } from './command.ts'
+import { connect, connectFlow } from './connect/index.ts'
 import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   ask,
   usage,
   model,
+  connect,
   restart,
   logs,
   destroy,
@@ -45,7 +47,7 @@ export const commands: readonly Command[] = [
   ...basics(() => commands),
 ].map(withLocalNames)
 
-export const flows = [deployFlow, destroyFlow]
+export const flows = [deployFlow, connectFlow, destroyFlow]
 
 /** The menus platforms publish: one per language. */
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Host } from '../hosts/index.ts'
 import type { Log } from '../log.ts'
 import { failed, ok, type Problem, type Result } from '../problem.ts'
+import { createGatewayChannels } from './channels.ts'
 import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
 import { modelState } from './model-state.ts'
@@ -147,6 +148,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     ask: (message, { key, session, timeoutSeconds, mayFallBack = false }) =>
       turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds, mayFallBack }),
+
+    channels: createGatewayChannels(rpc, attempt),
 
     logs: (lines) =>
       attempt('logs.tail', async () => {

@@ -396,7 +396,7 @@ billing-ending-title = { $name } runs until { $date }
 billing-ending-text = It is not renewed, and nothing more is charged. On { $date } { $name } stops; its memory, files and settings are kept until you delete it.
 billing-renewal-stopping = Calling off the renewal…
 billing-renewal-resuming = Renewing it again…
-billing-renewal-failed = The payment provider did not answer, so this was not changed. Please try again.
+billing-renewal-failed = This could not be changed at the payment provider just now. Please try again.
 billing-renewal-busy = That is being changed already. One moment, please.
 billing-button-stop-renewal = Don’t renew
 billing-button-renew-again = Renew again
@@ -879,3 +879,185 @@ backup-progress-configure = Models
 usage-own-title = { $name }: usage
 usage-own-text = It answers with your own { $provider } key …{ $last4 }, so what it uses is on { $provider }’s bill. No AI credit of ours is used.
 usage-own-missing = It is set to a { $provider } key of your own, and there is none here. /key shows how to hand one over.
+
+### --- channels
+
+deploy-ready-connect = It can have a bot of its own, too, so that you write to it directly:
+command-connect = Telegram, Discord and Feishu of an assistant
+channel-kind-telegram = Telegram
+channel-kind-discord = Discord
+channel-kind-feishu = Feishu
+
+channel-state-waiting = waiting for its bot
+channel-state-connecting = connecting
+channel-state-connected = works
+channel-state-conflict = silent: its token is used twice
+channel-state-refused = silent: its token is refused
+channel-state-unreachable = not connected
+channel-state-connecting-explained = It has not come up yet. “Check” looks again.
+channel-state-conflict-explained = Another program receives messages with the same token, so some of them never reach your assistant. A new token ends that.
+channel-state-refused-explained = The platform does not accept its token, or something is not switched on there. “Check” says what.
+channel-state-unreachable-explained = It could not be connected the last time. “Check” tries again and says what is wrong.
+
+connect-title = Where people meet { $name }
+connect-line = { $mark } { $name } · { $state }
+connect-none = Your assistant answers here with /ask. Give it a bot of its own, and people write to it directly.
+connect-choose-channel = Open:
+connect-add = Connect another:
+connect-button = Connect { $platform }
+connect-back = All channels
+connect-back-channel = Back
+connect-people = Who may talk to it
+connect-check = Check
+connect-rotate = New token
+connect-replace = Replace token
+connect-disconnect = Disconnect
+connect-keep = Keep it
+channel-title = { $platform } of { $name }
+channel-bot = Bot
+channel-state = State
+channel-who = Who may talk to it
+channel-who-anyone = anyone
+channel-who-some = { $count ->
+    [0] nobody yet
+    [one] one person
+   *[other] { $count } people
+}
+channel-open-telegram = Open the chat
+channel-invite-discord = Add it to a server
+
+connect-telegram-title = A Telegram bot for { $name }
+connect-telegram-text = One tap opens Telegram with everything filled in; confirm, and the bot is made and connected. Nothing to copy.
+connect-telegram-proposed = Proposed name
+connect-telegram-make = Make the bot
+connect-telegram-paste = I have a token
+connect-telegram-trouble = Telegram says the name is taken or must end in “bot”? Change it there. It says you have too many bots, or does not offer to make one? Delete a bot in @BotFather, or choose “I have a token”.
+connect-stop-waiting = No bot after all
+bot-made-title = { $name } is made
+bot-made-which = Which assistant is it for?
+bot-made-choose = Assistant:
+bot-made-none = You have no assistant yet that it could speak for. Order one with /deploy; then /connect takes this bot.
+bot-made-connecting = { $name } is made and is being connected. I tell how it goes where you asked for it.
+
+connect-paste-title = { $platform } of { $name }: your own token
+connect-paste-telegram = In Telegram, write /newbot to @BotFather and follow it; at the end it gives you a token. For a bot that you have already: /mybots, API Token.
+connect-paste-discord = 1. Open discord.com/developers/applications and make a New Application. 2. Under Bot, switch on Message Content Intent and save. 3. There, Reset Token shows you the token.
+connect-paste-feishu = In the developer console, the app’s Credentials show its App Secret.
+connect-paste-feishu-app = In the developer console (open.feishu.cn or open.larksuite.com) open your app: Credentials show its App ID. Send me that first; the secret comes next.
+connect-app-id = App ID
+connect-app-submit = Next
+connect-app-in-words = Send the App ID; it begins with cli_.
+connect-app-shape = An App ID begins with cli_ and stands under Credentials of your app.
+connect-secret-title = The { $platform } token for { $name }
+connect-secret-hint-telegram = From @BotFather; it looks like 123456789:AA…
+connect-secret-hint-discord = From the developer portal, under Bot; three parts with dots.
+connect-secret-hint-feishu = From the developer console, under Credentials.
+connect-secret-label = Bot token
+connect-secret-label-feishu = App Secret
+connect-shape-telegram = That is not a Telegram token. It looks like 123456789:AA… and @BotFather shows it under API Token.
+connect-shape-discord = That is not a Discord bot token. It has three parts with dots; the client secret and the public key are something else. Under Bot, Reset Token shows it.
+connect-shape-feishu = That is not an App Secret. It stands beside the App ID, under Credentials.
+
+connect-feishu-title = A Feishu app for your assistant
+connect-feishu-begin = I am asking Feishu for a link…
+connect-feishu-text = One tap opens Feishu; confirm, and the app is made with all it needs and connected. The link works for { $minutes } minutes.
+connect-feishu-make = Make the app
+connect-feishu-by-hand = Enter it by hand
+connect-feishu-again = A new link
+connect-feishu-note = Your organisation may want an administrator to agree. With Lark, if the page does not open in the app, enter it by hand.
+
+connect-running = Connecting { $platform }
+connect-done = { $platform } is connected
+connect-rotated = { $platform } has a new token
+connect-failed = { $platform } is not connected
+connect-done-telegram = Open { $name }, press Start, and write to your assistant.
+connect-done-discord = Add { $name } to a server of yours with the button; then write to it privately, or mention it there.
+connect-done-feishu = Search for { $name } in Feishu and write to it. If nobody finds it, publish the app’s first version in the developer console.
+connect-done-owner = Only you can talk to it. When others write, they are asked to wait, and I ask you. In groups it answers only you, when it is mentioned.
+connect-done-first = Write to it now: it asks you to wait, and I ask here whether that is you. Nobody is let in without a yes from here.
+connect-progress-token = The bot’s token
+connect-progress-renew = A new token
+connect-progress-check = Checked with the platform
+connect-progress-prepare = What it needs for this platform
+connect-progress-configure = Told to your assistant
+connect-progress-prove = First sign of life
+connect-progress-app = A link from Feishu
+connect-progress-person = Your confirmation
+connect-fix-intent = Open its settings
+connect-fix-scopes = Grant what is missing
+connect-fix-bot = Switch the bot on
+
+channel-token-refused = { $platform } does not accept this token. It may have been replaced, or copied without its end.
+channel-token-ours = This is the bot you are talking to right now. Your assistant needs one of its own.
+channel-in-use = Another program is receiving messages with the token of { $name }. Two can’t: stop the other one and check again, or give it a new token here, which ends the old one.
+channel-webhook = This bot sends its messages to { $host }. I leave that alone: remove the webhook there, or make a new token, and check again.
+channel-bots-not-managed = I am not allowed to make bots at the moment. Choose “Replace token” and send one from @BotFather.
+channel-no-intent = { $name } may not read messages yet. Under Bot, Privileged Gateway Intents, switch on Message Content Intent and press Save Changes; then check again. ({ $applicationId })
+channel-no-bot = This app has no bot yet. Switch on Bot under Add Features, publish a version, and send the secret again. ({ $link })
+channel-scopes = The app lacks rights: { $scopes }. Grant them there, publish a version, and check again. ({ $link })
+channel-registration-refused = Feishu says that it was declined. Nothing was made.
+channel-registration-over = The link has run out. Nothing was made.
+channel-not-up = { $platform } accepted the token, but the connection has not come up within a minute. It goes on trying; check again in a moment.
+channel-vendor-down = { $platform } does not answer at the moment. Your token is kept, sealed; check again in a few minutes.
+channel-chat-closed = It can’t write to this person before they have written to it.
+channel-taken = This bot already belongs to another assistant here. One token serves one assistant: make another bot, or disconnect it there first.
+channel-taken-here = This bot already speaks for { $name }. Disconnect it there first, or make another bot.
+channel-gone = This channel is not there any more. /connect shows what is.
+channel-busy = This channel is being worked on already; its message shows how it goes.
+
+disconnect-title = Disconnect { $platform } from { $name }?
+disconnect-text = Your assistant stops answering there at once. It keeps its memory and its other channels. The bot itself stays yours, and its token is free again.
+disconnect-sure = Disconnect
+disconnect-running = Disconnecting { $platform }
+disconnect-progress = Taken out of your assistant
+disconnect-done = { $platform } is disconnected
+disconnect-done-text = { $name } is silent now and stays yours. Its token is forgotten here.
+disconnect-done-managed = { $name } is silent now and stays yours; @BotFather deletes it if you want. Its token is forgotten here.
+
+people-title = Who may talk to { $name } on { $platform }
+people-owner = owner
+people-may = may talk
+people-anyone = Anyone who finds the bot may talk to it, and everything they ask costs your credit.
+people-nobody = Nobody yet. Write to the bot; I then ask here whether that is you.
+people-explained = Everybody else is asked to wait, and I ask you. In groups it answers these people only, and only when it is mentioned.
+people-remove = Take away:
+people-removed = { $who } may no longer talk to it.
+people-open = Let anyone talk to it
+people-close = Only those on the list
+people-open-title = Let anyone talk to { $name }?
+people-open-text = Anyone who finds { $bot } on { $platform } could then ask it anything: at your cost, with the memory and files it has. Choose this only for an assistant that is meant for the public.
+people-open-sure = Yes, anyone
+people-open-no = No, keep it closed
+access-talk = Who may talk to an assistant:
+access-talk-none = Your assistants have no channels of their own yet. /connect gives them one.
+
+pairing-title = { $who } wants to talk to { $name }
+pairing-title-you = Is that you on { $platform }?
+pairing-text = They wrote to it on { $platform } (their id there: { $id }). May they talk to it? What they ask costs your credit.
+pairing-text-you = { $who } wrote to { $name } on { $platform } (id there: { $id }). If that is you, you become its owner there. If not, say no.
+pairing-approve = Yes, they may
+pairing-deny = No
+pairing-approve-you = Yes, that’s me
+pairing-deny-you = No, somebody else
+pairing-expires = The request ends by itself after an hour. Without a yes nobody gets in.
+pairing-approved = { $who } may talk to { $name } on { $platform }.
+pairing-denied = { $who } may not talk to { $name } on { $platform }. They can ask again.
+pairing-expired = { $who } asked to talk to { $name } on { $platform }; the hour is over and nobody said yes. They can ask again.
+
+channel-notice-conflict = { $name } does not hear everything on { $platform }
+channel-notice-conflict-text = Another program receives messages with the token of { $bot }. One of the two has to stop.
+channel-notice-refused = { $name } is silent on { $platform }
+channel-notice-refused-text = The token of { $bot } was replaced or deleted there.
+channel-notice-connected = { $name } answers on { $platform } again
+channel-notice-connected-text = { $bot } is connected. Nothing to do.
+channel-hello = Hello! I am { $name }, your assistant. Just write to me here.
+channel-you-may = You may talk to { $name } now. Go ahead!
+
+audit-connect = connected { $platform } to { $name }
+audit-disconnect = disconnected { $platform } from { $name }
+audit-token-rotated = replaced the { $platform } token of { $name }
+audit-talk-given = let { $who } talk to { $name }
+audit-talk-denied = did not let { $who } talk to { $name }
+audit-talk-taken = no longer lets { $who } talk to { $name }
+audit-talk-open = let anyone talk to { $name } on { $platform }
+audit-talk-closed = let only chosen people talk to { $name } on { $platform }

@@ -76,6 +76,9 @@ export const destroyOperation = operationKind({
         subKeyHash: null,
       },
     })
+    // Its bots are free for another assistant.
+    await transaction.channel.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
+    await transaction.pairing.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
     await endOrder(transaction, operation.instanceId ?? '')
   },
   view: async (progress, context) => destroyView(await instanceOf(context), progress),

@@ -1,5 +1,6 @@
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import type { Block, Button, Tone, View } from '../chat/view.ts'
+import { CHANNEL_KINDS } from '../gateway/index.ts'
 import { PROVIDER_FACTS } from '../keys/index.ts'
 import type { Provider } from '../models/index.ts'
 import type { OperationProgress } from '../operations/index.ts'
@@ -76,6 +77,15 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
           commandButton('usage', instance),
           commandButton('model', instance),
           commandButton('status', instance),
+        ),
+        paragraph(t('deploy-ready-connect')),
+        buttons(
+          ...CHANNEL_KINDS.map((kind) =>
+            button(
+              t('connect-button', { platform: { text: t(`channel-kind-${kind}`) } }),
+              press('connect.add', { instanceId: instance.id, kind }),
+            ),
+          ),
         ),
       ],
       { tone },

@@ -18,6 +18,7 @@ import {
 import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
+import { channelScreens } from './channel-screens.ts'
 import { databaseWith, MODEL_SETTINGS, modelScreens } from './model-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
@@ -343,6 +344,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       (settings) => context({ language, services: { ...services, database: databaseWith(settings) } as never }),
       scout,
     )),
+    ...channelScreens(),
   }
   for (const state of INSTANCE_STATES)
     screens[`status-${state}`] = await run('status', '', {

@@ -17,8 +17,8 @@ afterEach(() => world.close())
 const MONTH_SECONDS = 32 * 86_400
 
 /** A paid assistant that runs, and until when it is paid. */
-async function active() {
-  const { id } = await world.place()
+async function active(instanceName = 'Scout') {
+  const { id } = await world.place({ instanceName })
   world.control.pay(await world.sessionOf(id))
   await world.settle()
   const { subscriptionId, instanceId } = await world.order(id)
@@ -129,7 +129,7 @@ describe('calling a renewal off', () => {
     )
   })
 
-  it('is one change at a time, and none for an order that has no subscription', async () => {
+  it('is one change at a time, and none for an order that is not paid for', async () => {
     const { id } = await active()
     const [first, second] = [await stop(id), await renew(id)]
     await world.prisma.$transaction(async (transaction) => {
@@ -138,6 +138,11 @@ describe('calling a renewal off', () => {
     await expect(carryOut(second)).rejects.toMatchObject({ problem: { code: 'operation-busy' } })
     await world.settle()
     expect((await world.order(id)).endsAt).not.toBeNull()
+    const late = await active('Otto')
+    world.control.renew(late.subscriptionId, false)
+    await world.settle()
+    expect((await stop(late.id)).effects ?? []).toEqual([])
+    expect(words(await status.run(await contextWith(late.instanceId)))).not.toContain('order.stop')
     const unpaid = await world.place({ instanceName: 'Luna' })
     expect((await stop(unpaid.id)).effects ?? []).toEqual([])
     expect(words(await stop('ord_of_another'))).toContain('billing-no-order')

@@ -724,6 +724,7 @@ model-vanishing-soon = Its provider takes { $model } off the list after { $date 
 model-vanishing-gone = { $model } is no longer on the list. { $name } may stop answering at any time.
 model-vanishing-replacement = Nearest to it
 model-vanishing-switch = Change to { $model }
+model-replaced = { $gone } was taken off the list after you ordered { $name }. It is set up with { $model } instead; /model changes that.
 model-balance = The AI account behind this assistant has run dry. That is ours to mend: we have been told, and your credit is untouched. Free models answer meanwhile.
 model-max-tokens = The longest answer this model may give is more than the rest of the credit pays for, or than its provider allows. A cheaper model still answers.
 model-guardrail = The provider refused this by its own rules (its content or data policy). Say it another way, or choose another model.

@@ -715,6 +715,7 @@ model-vanishing-soon = 服务商将在 { $date } 之后下架 { $model }。此�
 model-vanishing-gone = { $model } 已不在列表中。{ $name } 随时可能停止回答。
 model-vanishing-replacement = 最接近的
 model-vanishing-switch = 换成 { $model }
+model-replaced = 在你订购 { $name } 之后，{ $gone } 已经下架。现在改用 { $model }；可以用 /model 更换。
 model-balance = 这个助手背后的 AI 账户余额不足。这是我们的问题：我们已经收到通知，你的额度不受影响。在此期间，免费模型仍会回答。
 model-max-tokens = 这个模型的最长回答超过了剩余额度，或超过了服务商的上限。更便宜的模型仍会回答。
 model-guardrail = 服务商按自己的规则（内容或数据政策）拒绝了这个请求。请换一种说法，或换一个模型。

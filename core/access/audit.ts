@@ -18,6 +18,11 @@ export type AuditAction =
   | 'unlink'
   | 'language'
   | 'adopt'
+  | 'key-replaced'
+  | 'source'
+  | 'source-undone'
+  | 'backup-on'
+  | 'backup-off'
 
 /** Somebody who tries the same thing again and again fills no table: one row of it in this time. */
 const SAME_REFUSAL_SECONDS = 60

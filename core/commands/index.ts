@@ -12,6 +12,7 @@ import type { Command } from './command.ts'
 import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
+import { changeSourceFlow, key, replaceKeyFlow } from './key/index.ts'
 import { link } from './link.ts'
 import { CHINESE_NAMES, CHINESE_OPTION_NAMES } from './local-names.ts'
 import { logs } from './logs.ts'
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   ask,
   usage,
   model,
+  key,
   restart,
   logs,
   destroy,
@@ -45,7 +47,7 @@ export const commands: readonly Command[] = [
   ...basics(() => commands),
 ].map(withLocalNames)
 
-export const flows = [deployFlow, destroyFlow]
+export const flows = [deployFlow, destroyFlow, replaceKeyFlow, changeSourceFlow]
 
 /** The menus platforms publish: one per language. */
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>

@@ -3,8 +3,10 @@ import type { Plan } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { Button, View } from '../chat/view.ts'
+import type { Button, Text, View } from '../chat/view.ts'
 import { allowedActions } from '../instances/index.ts'
+import { PROVIDER_FACTS, usageLink } from '../keys/index.ts'
+import { isOwnKey } from '../models/index.ts'
 import { command } from './command.ts'
 
 export const instances = command({
@@ -54,6 +56,7 @@ const BUTTON_NEEDS = {
   ask: 'member',
   usage: 'member',
   model: 'member',
+  key: 'admin',
   restart: 'admin',
   logs: 'admin',
   destroy: 'admin',
@@ -61,10 +64,22 @@ const BUTTON_NEEDS = {
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
+function creditFields(instance: InstanceSummary): (readonly [Text, Text])[] {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
+  const credit = t('status-credit-value', {
+    left: { micros: Math.max(0, instance.allowanceMicros - spent) },
+    allowance: { micros: instance.allowanceMicros },
+  })
+  const resets = instance.cycleEndsAt?.toISOString()
+  return [
+    [t('status-credit'), credit],
+    ...(resets === undefined ? [] : [[t('status-resets'), t('date-day', { date: { date: resets } })] as const]),
+  ]
+}
+
+function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
   const allowed = allowedActions(instance.state)
-  const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
+  const offered: (Button | false)[] = (['ask', 'usage', 'model', 'key', 'restart', 'logs', 'destroy'] as const).map(
     (name) =>
       allowed.includes(name) &&
       mayAct(context.role, BUTTON_NEEDS[name]) &&
@@ -82,22 +97,15 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
         [t('status-state'), stateText(instance.state)],
         [t('status-model'), literal(instance.model)],
         [t('status-plan'), literal(plans.find((plan) => plan.id === instance.planId)?.name ?? instance.planId)],
-        [
-          t('status-credit'),
-          t('status-credit-value', {
-            left: { micros: Math.max(0, instance.allowanceMicros - spent) },
-            allowance: { micros: instance.allowanceMicros },
-          }),
-        ],
-        instance.cycleEndsAt !== null && [
-          t('status-resets'),
-          t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-        ],
+        ...(isOwnKey(instance.source)
+          ? [[t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[instance.source].name })] as const]
+          : creditFields(instance)),
         instance.readyAt !== null && [
           t('status-since'),
           t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
         ],
       ),
+      isOwnKey(instance.source) && usageLink(instance.source),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
       buttons(...offered),
     ],

@@ -17,7 +17,7 @@ const chosen = ({ data }: Pick<OperationView, 'data'>): string[] =>
   Array.isArray(data.models) ? data.models.filter((id) => typeof id === 'string') : []
 
 /** How its sub-key is called at the provider: `oc-<instance>-backup-g<generation>`. */
-export const backupOwner = (instanceId: string) => `${instanceId}-backup`
+const backupOwner = (instanceId: string) => `${instanceId}-backup`
 
 /** A second sub-key of our account with limit 0: it can use free models and nothing else. */
 const prepareKey = step({

@@ -17,6 +17,7 @@ import {
 import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
+import { keyScreens } from './key-screens.ts'
 import { databaseWith, MODEL_SETTINGS, modelScreens } from './model-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
@@ -331,6 +332,8 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
     ...accessScreens(language),
+    ...(await keyScreens((change) => context({ language, ...change }), scout)),
+    'status-own-key': await run('status', '', { instances: [{ ...scout, source: 'anthropic', model: 'claude-sonnet-4-6' }] }),
     ...(await modelScreens(
       (settings) => context({ language, services: { ...services, database: databaseWith(settings) } as never }),
       scout,

@@ -111,6 +111,9 @@ operation-busy = 这个助手{ $kind ->
     [restart] 正在重启
     [switch-model] 正在更换模型
     [heal-model] 正在恢复模型
+    [rotate-key] 正在更换密钥
+    [change-source] 正在更改 AI 付费方式
+    [backup-models] 正在更改备用模型
     [suspend] 正在停止
    *[other] 正在删除
 }，请等它完成后再试。
@@ -794,8 +797,6 @@ deploy-review-own = 不使用 AI 额度：助手的用量记在 { $provider } �
 
 own-model-text = 这些是你的 { $provider } 密钥可用的模型，随时可以更换。
 own-model-no-list = { $provider } 目前无法列出模型；以下是常用的模型。
-own-model-none = 你的密钥没有与“{ $query }”匹配的模型。
-own-model-search = 找别的？输入名称的一部分。
 
 key-title = { $name }：AI 的付费方式
 key-card-provider = 服务商
@@ -816,9 +817,7 @@ key-button-undo = 撤销更改
 key-button-backup-on = 添加免费备用模型
 key-button-backup-off = 移除备用模型
 key-not-running = { $name } 需要在运行中才能这样做。
-key-busy-checking = 正在试用密钥……
 
-rotate-title = { $name } 的新密钥
 rotate-running-title = { $name }：正在换上新密钥
 rotate-done-title = { $name } 已用新密钥回答
 rotate-failed-title = { $name } 的新密钥不能用
@@ -845,7 +844,8 @@ change-charged-own = 除套餐外我们不另收费；用量记在 { $provider }
 change-charged-managed = 除套餐外不另收费；使用套餐额度，每月 { $credit }
 change-undo-note = 十分钟内可以一键撤销。
 change-button-confirm = 确认更改
-change-keep-model = 与现在相同的模型
+change-keep-model = { $model } 与现在的模型相同。
+change-side = { $source } · { $model }
 change-running-title = { $name }：正在更改 AI 付费方式
 change-done-title = { $name } 现在使用{ $source }
 change-failed-title = { $name } 的付费方式没有变

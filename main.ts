@@ -25,10 +25,11 @@ import { createHttpServer, createPublicPages } from './core/http/index.ts'
 import { createHttpJson } from './core/http-json.ts'
 import { createLocaliser } from './core/i18n/index.ts'
 import { gatewayTokenPurpose, instanceLogs, instanceOperations } from './core/instances/index.ts'
+import { createKeyApi, createListModels, keyOperations } from './core/keys/index.ts'
 import { isDeadProcess, leaseOwner } from './core/lease-owner.ts'
 import { createLog } from './core/logging.ts'
 import { createMetrics } from './core/metrics.ts'
-import { createCatalogue } from './core/models/index.ts'
+import { createCatalogue, createCatalogues } from './core/models/index.ts'
 import { createNotices, createOutbox, OUTBOX_CHANNEL } from './core/notices/index.ts'
 import { createEngine } from './core/operations/index.ts'
 import {
@@ -107,7 +108,15 @@ async function main(): Promise<void> {
   const catalogue = createCatalogue({ fetchModels: createOpenRouterModels(openrouterHttp), clock, log })
   const ring = parseKeyRing(config.keyRing)
   const box = createSecretBox(ring)
-  const warmUp = { modelApiRoot: vendors.openrouter.apiRoot, clock, log, redact }
+  const modelRoots = { ...vendors.providers, openrouter: vendors.openrouter.apiRoot }
+  const keys = createKeyApi(modelRoots)
+  const catalogues = createCatalogues({
+    managed: catalogue,
+    listModels: createListModels({ database, box, keys }),
+    clock,
+    log,
+  })
+  const warmUp = { roots: modelRoots, clock, log, redact }
   const hosts = createLocalHostProvider({
     dataDirectory: config.dataDirectory,
     clock,
@@ -136,7 +145,12 @@ async function main(): Promise<void> {
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
-    kinds: [...instanceOperations, ...channelOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
+    kinds: [
+      ...instanceOperations,
+      ...keyOperations,
+      ...channelOperations,
+      ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) }),
+    ],
     services: () => services,
     notices,
     enqueue: jobs.operation,
@@ -162,6 +176,8 @@ async function main(): Promise<void> {
     }),
     subKeys,
     catalogue,
+    keys,
+    catalogues,
     localiser,
     channels: createChannelVendors({
       ...config.channels,
@@ -172,16 +188,18 @@ async function main(): Promise<void> {
     hosts,
     claimStandby: (instanceId, signal) => standbys.claim(instanceId, signal),
     operations: engine.operations,
+    report,
     notices,
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
     instanceLogs: (instance, lines) => instanceLogs(services, instance, lines, redact),
+    roleName: async (platform, groupId, roleId) => (await platforms.get(platform)?.roleName?.(groupId, roleId)) ?? null,
     settings: {
       publicUrl,
       brandName: config.brandName,
       supportContact: config.supportContact,
       runtimeVersion: config.openclawVersion,
-      modelApiRoot: vendors.openrouter.apiRoot,
+      modelRoots,
       sandbox: config.sandbox,
     },
   }
@@ -357,6 +375,7 @@ async function main(): Promise<void> {
 type Vendors = {
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string }
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string }
+  readonly providers: { readonly anthropic: string; readonly openai: string; readonly google: string }
   stop(): Promise<void>
 }
 
@@ -395,7 +414,32 @@ async function vendorsOf(
       }).app,
     )
   }
-  return { stripe, openrouter, stop }
+  return { stripe, openrouter, providers: await providersOf(config, { localUrl, routes, journals }), stop }
+}
+
+/** Providers of customers' own keys: stand-ins in the sandbox, where no other address is set. */
+async function providersOf(
+  { providers }: Config,
+  { localUrl, routes, journals }: { localUrl: string; routes: Hono[]; journals: string },
+): Promise<Vendors['providers']> {
+  let { anthropic, openai, google } = providers
+  const options = (name: string) => ({ clock, journalPath: join(journals, `${name}.jsonl`) })
+  if (anthropic === null) {
+    const { createAnthropicSandbox } = await import('./sandbox/anthropic/index.ts')
+    routes.push(createAnthropicSandbox(options('anthropic')).app)
+    anthropic = `${localUrl}/sandbox/anthropic`
+  }
+  if (openai === null) {
+    const { createOpenAiSandbox } = await import('./sandbox/openai/index.ts')
+    routes.push(createOpenAiSandbox(options('openai')).app)
+    openai = `${localUrl}/sandbox/openai/v1`
+  }
+  if (google === null) {
+    const { createGoogleSandbox } = await import('./sandbox/google/index.ts')
+    routes.push(createGoogleSandbox(options('google')).app)
+    google = `${localUrl}/sandbox/google`
+  }
+  return { anthropic, openai, google }
 }
 
 /** Back to where the order was begun; a page says so where that has no address (yet, or in this process). */

@@ -46,6 +46,8 @@ export type Config = {
   } | null
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string } | null
   readonly openrouter: { readonly managementKey: string; readonly apiRoot: string } | null
+  /** Where customers' own keys are checked and used. Null in the sandbox, unless one is set: a stand-in answers. */
+  readonly providers: { readonly anthropic: string | null; readonly openai: string | null; readonly google: string | null }
   readonly openclawVersion: string
   /** Kept started for the next deploys; 0 is none. */
   readonly standbyGateways: number
@@ -107,11 +109,13 @@ export function readConfig(environment: Environment): Config {
   const broken = new Set(wrong.map((line) => line.split(' ', 1)[0]))
   wrong.push(...problems(values).filter((line) => !broken.has(line.split(' ', 1)[0])))
   if (wrong.length > 0) throw new ConfigError(wrong)
-  return assemble(values, warnings(values, environment))
+  return assemble(values, set, warnings(values, environment))
 }
 
-function assemble(v: Values, warnings: readonly string[]): Config {
+function assemble(v: Values, set: Environment, warnings: readonly string[]): Config {
   const sandbox = !v.STRIPE_SECRET_KEY || !v.OPENROUTER_MANAGEMENT_KEY
+  const providerRoot = (name: 'ANTHROPIC_API_ROOT' | 'OPENAI_API_ROOT' | 'GOOGLE_API_ROOT') =>
+    sandbox && set[name] === undefined ? null : v[name]
   return {
     http: { bind: v.BIND, port: v.PORT, publicUrl: v.PUBLIC_URL ?? null, metricsToken: v.METRICS_TOKEN ?? null },
     dataDirectory: resolve(v.DATA_DIR),
@@ -156,6 +160,11 @@ function assemble(v: Values, warnings: readonly string[]): Config {
     openrouter: v.OPENROUTER_MANAGEMENT_KEY
       ? { managementKey: v.OPENROUTER_MANAGEMENT_KEY, apiRoot: v.OPENROUTER_API_ROOT }
       : null,
+    providers: {
+      anthropic: providerRoot('ANTHROPIC_API_ROOT'),
+      openai: providerRoot('OPENAI_API_ROOT'),
+      google: providerRoot('GOOGLE_API_ROOT'),
+    },
     openclawVersion: v.OPENCLAW_VERSION,
     standbyGateways: v.STANDBY_GATEWAYS,
     operators: v.OPERATORS,
@@ -169,7 +178,7 @@ function assemble(v: Values, warnings: readonly string[]): Config {
 }
 
 /** Prefixes under which a variable that we don't know is most likely a slip. */
-const OURS = /^(TELEGRAM|DISCORD|FEISHU|STRIPE|OPENROUTER|HCLOUD|OPENCLAW)_/
+const OURS = /^(TELEGRAM|DISCORD|FEISHU|STRIPE|OPENROUTER|HCLOUD|OPENCLAW)_|^(ANTHROPIC|OPENAI|GOOGLE)_API_R/
 
 function warnings(v: Values, environment: Environment): readonly string[] {
   const found = Object.keys(environment)

@@ -2,7 +2,14 @@ import type { Report } from '../core/alerts.ts'
 import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
 import { superviseChannels, watchPairings } from '../core/channels/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
-import { createAdoption, reconcileInstances, superviseInstances } from '../core/instances/index.ts'
+import {
+  checkModels,
+  createAdoption,
+  createVanishingCheck,
+  reconcileInstances,
+  superviseInstances,
+} from '../core/instances/index.ts'
+import { sweepKeys } from '../core/keys/index.ts'
 import type { Queues } from './queue.ts'
 import type { Timer } from './timers.ts'
 
@@ -23,10 +30,16 @@ const ADOPT_SECONDS = 15
 const SUBSCRIPTIONS_SECONDS = 1800
 const METER_SECONDS = 900
 const PRUNE_SECONDS = 3600
+/** Customers' own keys: those that could not be judged, and those that nobody needs any more. */
+const KEYS_SECONDS = 120
 /** While the runtime could not be fetched no order is taken: tried again until it can. */
 const PREPARE_SECONDS = 60
 /** What a process with the old key ring sealed while the others were restarted. */
 const RESEAL_SECONDS = 3600
+/** Each run looks at the few assistants that are due; see CHECK_MINUTES. */
+const MODEL_CHECK_SECONDS = 60
+/** As often as the list of models is fetched anew. */
+const MODEL_LIST_SECONDS = 3600
 
 type Sweeps = {
   readonly outbox: { sweep(): Promise<void> }
@@ -116,5 +129,8 @@ export async function startReconciling({ queues, billing, meter, store, report }
     if (state !== 'enough') report('credit-balance', `credit-balance:${state}`, { micros: String(balanceMicros) })
   })
 
+  await queues.every('own-keys', KEYS_SECONDS, () => sweepKeys(services))
+  await queues.every('models', MODEL_CHECK_SECONDS, () => checkModels(services))
+  await queues.every('models-list', MODEL_LIST_SECONDS, createVanishingCheck(services))
   await queues.every('prune', PRUNE_SECONDS, () => store.prune())
 }

@@ -195,6 +195,11 @@ async function deliver(transaction: PrismaTransaction, services: Services, found
       createdAt: now,
     },
   })
+  if (order.providerKeyId !== null)
+    await transaction.providerKey.updateMany({
+      where: { id: order.providerKeyId, workspaceId: order.workspaceId, instanceId: null },
+      data: { instanceId },
+    })
   const paid = await moveOrder(transaction, order, 'paid', {
     reason: null,
     paidAt: now,
@@ -223,6 +228,7 @@ async function goOn(transaction: PrismaTransaction, services: Services, found: C
     subscriptionId: session.subscriptionId,
     checkoutSessionId: session.sessionId,
     checkoutUrl: null,
+    endsAt: null,
   })
   await wakeInstance(transaction, services, active, requestId)
   if (session.invoiceId !== null) {

@@ -1,7 +1,7 @@
 import { mayAct, refused, refusedPress } from '../access/index.ts'
 import type { Action, Command } from '../commands/index.ts'
 import { ProblemError } from '../problem.ts'
-import { note, t, view } from './build.ts'
+import { button, literal, note, press as pressOf, t, view } from './build.ts'
 import { findInstance } from './find-instance.ts'
 import { FLOW_ACTIONS, type Flow } from './flow.ts'
 import { nearest } from './nearest.ts'
@@ -64,12 +64,15 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     if (!command) {
       const close = nearest(
         name,
-        [...commands.values()].filter((known) => known.description).map((known) => known.name),
+        [...commands.values()]
+          .filter((known) => known.description && mayAct(context.role, known.needs))
+          .map((known) => known.name),
       )
       return say(
         context,
         close ? t('unknown-command-nearest', { name, nearest: close }) : t('unknown-command', { name }),
         'warning',
+        ...(close ? [button(literal(`/${close}`), pressOf('command', { name: close, argument }))] : []),
       )
     }
     if (!mayAct(context.role, command.needs)) return refused(context, command.name, say(context, t('needs-owner'), 'warning'))
@@ -84,6 +87,7 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     if (running && !mayAct(context.role, running.needs))
       return refused(context, running.name, { ...say(context, t('needs-owner'), 'warning'), flow: null })
     if (running) return running.answer(context, { kind: 'text', text })
+    if (!mayAct(context.role, context.instances.length > 0 ? 'member' : 'admin')) return say(context, t('plain-text-look'))
     return say(context, t(context.instances.length > 0 ? 'plain-text-ask' : 'plain-text-deploy'))
   }
 

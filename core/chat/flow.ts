@@ -114,7 +114,7 @@ export function flow<Answers extends JsonObject, Facts>(definition: FlowDefiniti
       flow: definition.name,
       version: definition.version,
       step: state.step,
-      answers: { path: state.path as readonly JsonValue[], given: state.answers },
+      answers: { path: state.path as readonly JsonValue[], given: withoutUndefined(state.answers) },
       viewId: state.viewId,
     }
   }
@@ -243,6 +243,10 @@ export function flow<Answers extends JsonObject, Facts>(definition: FlowDefiniti
     },
   }
 }
+
+/** As it comes back from the database, where there is no undefined. */
+const withoutUndefined = (answers: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined))
 
 /** What a step that asks for a secret gets: the secret, another input that has none, or why it must be asked again. */
 function handedInput({ handed, incoming }: ChatContext, input: FlowInput | null): FlowInput | { readonly problem: Text } {

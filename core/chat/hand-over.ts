@@ -47,10 +47,8 @@ export function takeSecrets(raw: Incoming, fromPage?: string): AtTheDoor {
     safe = { ...content, values: secret === undefined ? values : { ...values, [SECRET_FIELD]: '' } }
     const value = secret === undefined ? '' : squeeze(secret)
     if (value !== '') handed = { value }
-    if (secret !== undefined)
-      return { incoming: found ? { ...raw, content: safe, pastedSecret: true } : { ...raw, content: safe }, handed }
   }
-  return { incoming: found ? { ...raw, content: safe, pastedSecret: true } : raw, handed }
+  return { incoming: { ...raw, content: safe, ...(found && { pastedSecret: true }) }, handed }
 }
 
 /** The end of a secret by which its owner knows it; empty for one too short to show any of. */

@@ -42,6 +42,8 @@ export type AccessFacts = {
   readonly self: ReturnType<typeof standingIn>
   readonly ownerPersonId: string
   readonly adminRoleId: string | null
+  /** What the platform calls that role; null where it does not say. */
+  readonly adminRoleName: string | null
   /** The platform tells who administers the group. */
   readonly told: boolean
   /** The platform has roles of its own, one of which can be named. */
@@ -104,17 +106,23 @@ async function factsOf(context: ChatContext): Promise<AccessFacts> {
     ),
     ownerPersonId: workspace.ownerPersonId,
     adminRoleId: workspace.adminRoleId,
+    adminRoleName: await nameOfRole(context, workspace.adminRoleId),
     told: groupRole !== undefined,
     hasRoles: groupRoleIds !== undefined,
     people,
   }
 }
 
+async function nameOfRole(context: ChatContext, roleId: string | null): Promise<string | null> {
+  const { platform, groupId } = groupOf(context)
+  return roleId === null ? null : context.services.roleName(platform, groupId, roleId)
+}
+
 const roleText = (role: string): Text => t(`access-role-${role}`)
 
 /** Who has which role here and why, and whom to give another. */
 export function accessView(
-  { self, ownerPersonId, adminRoleId, told, hasRoles, people }: AccessFacts,
+  { self, ownerPersonId, adminRoleId, adminRoleName, told, hasRoles, people }: AccessFacts,
   talk: Block | null = null,
 ): View {
   const owner = people.find(({ personId }) => personId === ownerPersonId)
@@ -129,7 +137,7 @@ export function accessView(
       ],
       owner !== undefined && [t('access-role-owner'), literal(owner.name)],
       told && [t('access-of-platform'), roleText('admin')],
-      adminRoleId !== null && [t('access-of-named-role', { role: adminRoleId }), roleText('admin')],
+      adminRoleId !== null && [t('access-of-named-role', { role: adminRoleName ?? adminRoleId }), roleText('admin')],
       ...given.map(({ name, grant }) => [literal(name), roleText(grant ?? 'viewer')] as const),
       [t('access-everybody-else'), roleText('viewer')],
     ),
@@ -224,9 +232,11 @@ async function nameRole(context: ChatContext, typed: string): Promise<Reply> {
   const change: Effect = async (transaction) => {
     await transaction.workspace.update({ where: { id: context.workspace.id }, data: { adminRoleId } })
   }
+  const [facts, adminRoleName] = await Promise.all([factsOf(context), nameOfRole(context, adminRoleId)])
+  const role = adminRoleName ?? adminRoleId ?? ''
   return {
-    ...reply(accessView({ ...(await factsOf(context)), adminRoleId })),
-    effects: [change, audited(context, adminRoleId === null ? 'role-unnamed' : 'role-named', { role: adminRoleId ?? '' })],
+    ...reply(accessView({ ...facts, adminRoleId, adminRoleName })),
+    effects: [change, audited(context, adminRoleId === null ? 'role-unnamed' : 'role-named', { role })],
   }
 }
 

@@ -39,11 +39,11 @@ export const commands: readonly Command[] = [
   restart,
   logs,
   destroy,
+  order,
   access,
   link,
   unlink,
   audit,
-  order,
   ...basics(() => commands),
 ].map(withLocalNames)
 

@@ -1,9 +1,10 @@
 import { mayAct } from '../access/index.ts'
-import type { Plan } from '../billing/index.ts'
+import { type Plan, renewableOrder, renewalButton } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
+import { noInstanceView } from '../chat/stock-replies.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { Button, View } from '../chat/view.ts'
+import type { Button, Tone, View } from '../chat/view.ts'
 import { allowedActions } from '../instances/index.ts'
 import { command } from './command.ts'
 
@@ -20,7 +21,11 @@ export const status = command({
   description: 'command-status',
   needs: 'viewer',
   argument: 'instance',
-  run: async (context) => reply(statusView(context.instance, context, await context.services.plans())),
+  async run(context) {
+    const { instance, services } = context
+    const [plans, order] = await Promise.all([services.plans(), renewableOrder(services, instance.id)])
+    return reply(statusView(instance, context, { plans, order }))
+  },
 })
 
 /** One tap from any card to a command on its instance. */
@@ -28,11 +33,7 @@ export const commandPress = (name: string, instance: { readonly id: string }) =>
   press('command', { name, instanceId: instance.id })
 
 function instancesView(context: ChatContext): View {
-  if (context.instances.length === 0)
-    return view('instances', [
-      note(t('no-instance')),
-      buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary')),
-    ])
+  if (context.instances.length === 0) return noInstanceView(context, 'instances')
   return view('instances', [
     title(t('instances-title', { count: context.instances.length })),
     {
@@ -59,9 +60,26 @@ const BUTTON_NEEDS = {
   destroy: 'admin',
 } as const
 
+/** What went as it was wanted is no warning, a deleted assistant's too. */
+const TONES: Readonly<Record<string, Tone>> = {
+  running: 'success',
+  destroying: 'info',
+  destroyed: 'info',
+  failed: 'danger',
+  lost: 'danger',
+}
+const toneOf = (state: string): Tone => (Object.hasOwn(TONES, state) ? (TONES[state] ?? 'warning') : 'warning')
+
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
+type Facts = {
+  readonly plans: readonly Plan[]
+  /** What pays for it, while that goes on or ends; null if nothing does. */
+  readonly order: { readonly id: string; readonly endsAt: Date | null } | null
+}
+
+function statusView(instance: InstanceSummary, context: ChatContext, { plans, order }: Facts): View {
+  const endsAt = order?.endsAt ?? null
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
@@ -89,25 +107,23 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
             allowance: { micros: instance.allowanceMicros },
           }),
         ],
-        instance.cycleEndsAt !== null && [
-          t('status-resets'),
-          t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-        ],
+        endsAt !== null && [t('status-ends'), t('date-day', { date: { date: endsAt.toISOString() } })],
+        endsAt === null &&
+          instance.cycleEndsAt !== null && [
+            t('status-resets'),
+            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+          ],
         instance.readyAt !== null && [
           t('status-since'),
           t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
         ],
       ),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
-      buttons(...offered),
+      endsAt !== null && note(t('status-ends-hint', { name: instance.name })),
+      buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),
     ],
     {
-      tone:
-        instance.state === 'running'
-          ? 'success'
-          : instance.state === 'failed' || instance.state === 'lost'
-            ? 'danger'
-            : 'warning',
+      tone: toneOf(instance.state),
     },
   )
 }

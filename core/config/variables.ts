@@ -121,9 +121,11 @@ export const Variables = z.object({
     .optional()
     .describe('A provisioning key of OpenRouter. Without it a stand-in sells the AI credit.'),
   OPENROUTER_API_ROOT: root().describe('Sub-keys, catalogue and models; instances are pointed at it too.'),
-  ANTHROPIC_API_ROOT: root().describe("For customers' own keys. Reserved: not available in this version yet."),
-  OPENAI_API_ROOT: root().describe(RESERVED),
-  GOOGLE_API_ROOT: root().describe(RESERVED),
+  ANTHROPIC_API_ROOT: root().describe(
+    "Where customers' own Anthropic keys are checked and used. In the sandbox a stand-in answers unless this is set.",
+  ),
+  OPENAI_API_ROOT: root().describe('The same for OpenAI, with /v1.'),
+  GOOGLE_API_ROOT: root().describe("The same for Google's Gemini API, without a version."),
   HOST_PROVIDER: z
     .enum(['local', 'docker', 'hetzner'], 'must be local, docker or hetzner')
     .describe('Where instances run: local, on this machine. docker and hetzner are reserved: not available in this version yet.'),

@@ -67,6 +67,14 @@ export function createMeter({ database: { pool }, subKeys, clock, log, patienceS
       return meterOf(row ?? known, days, now, key !== null)
     },
 
+    /** The last reading, without asking anybody. Throws only when there is no such instance or the database fails. */
+    async last(instanceId: string): Promise<Meter> {
+      const now = clock.now()
+      const [row, days] = await Promise.all([creditRow(pool, instanceId), cumulativeDays(pool, instanceId, firstMeterDay(now))])
+      if (!row) throw new Error(`there is no instance ${instanceId}`)
+      return meterOf(row, days, now, false)
+    },
+
     /**
      * Reads every instance through the key list, a hundred keys a request. Returns how many were read, and those whose key
      * was not in the list. Throws SubKeyError when the list can't be had.

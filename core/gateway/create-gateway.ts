@@ -7,11 +7,14 @@ import { failed, ok, type Problem, type Result } from '../problem.ts'
 import { createGatewayChannels } from './channels.ts'
 import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
+import { modelState } from './model-state.ts'
+import { setPatience } from './patience.ts'
 import { gatewayProblem } from './problems.ts'
 import { createRpc, RpcError, RpcTimeout, RpcUnreachable } from './rpc.ts'
-import { modelApiRootChange } from './settings.ts'
-import { patchConfig, primaryModel, readConfig, switchModel } from './switch-model.ts'
+import { referenceOf } from './sources.ts'
+import { patchConfig, primaryModel, readConfig, setModels } from './switch-model.ts'
 import { runTurn, type TurnRequest } from './turn.ts'
+import { useSource } from './use-source.ts'
 
 export type GatewayOptions = {
   readonly host: Host
@@ -34,6 +37,7 @@ const OUTPUT_LINES = 20
 
 const LogTail = z.object({ lines: z.array(z.string()) })
 const Stored = z.object({ ok: z.literal(true) })
+const StoreList = z.object({ entries: z.array(z.object({ name: z.string() })) })
 
 /** Drives the gateway of a host. Connects at the first call, reconnects when needed, and closes what is idle. */
 export function createGateway({ host, token, clock, log, redact }: GatewayOptions): Gateway {
@@ -110,9 +114,28 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     currentModel: () => attempt('config.get', async () => ok(primaryModel(await readConfig(rpc)))),
 
-    switchModel: (model) => attempt('switch model', () => switchModel(rpc, model)),
+    switchModel: (model) =>
+      attempt('switch model', () => setModels(rpc, { primary: referenceOf('managed', model), fallbacks: null })),
 
-    setModelApiRoot: (root) => attempt('config.patch', () => patchConfig(rpc, modelApiRootChange(root))),
+    setModels: (choice) =>
+      attempt('switch model', async () => {
+        const set = await setModels(rpc, choice)
+        if (set.ok && choice.fallbacks !== null) await setPatience(host, choice.fallbacks.length > 0)
+        return set
+      }),
+
+    modelState: (since) => attempt('model state', async () => ok(await modelState(rpc, since))),
+
+    useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
+
+    removeSecret: (name) =>
+      attempt(`secrets.store.delete ${name}`, async () => {
+        const { entries } = StoreList.parse(await rpc.call('secrets.store.list', {}))
+        if (entries.some((entry) => entry.name === name)) await rpc.call('secrets.store.delete', { name })
+        return ok(undefined)
+      }),
+
+    moveProviders: (change) => attempt('config.patch', () => patchConfig(rpc, change)),
 
     probe: () =>
       turn({
@@ -123,8 +146,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
         lean: true,
       }),
 
-    ask: (message, { key, session, timeoutSeconds }) =>
-      turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds }),
+    ask: (message, { key, session, timeoutSeconds, mayFallBack = false }) =>
+      turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds, mayFallBack }),
 
     channels: createGatewayChannels(rpc, attempt),
 

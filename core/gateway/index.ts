@@ -10,7 +10,17 @@ export {
 } from './channels.ts'
 export { createGatewayConnections, type GatewayConnections } from './connections.ts'
 export { createGateway, type GatewayOptions } from './create-gateway.ts'
-export type { Gateway, GatewayHealth, GatewaySettings, Turn } from './gateway.ts'
-export { type LaunchOptions, launchGateway, modelApiRootOf } from './launch.ts'
+export type { Gateway, GatewayHealth, GatewaySettings, ModelChoice, ModelState, Turn } from './gateway.ts'
+export { type LaunchOptions, launchGateway, modelApiRootOf, movedProvidersOf } from './launch.ts'
 export { MODEL_KEY_SECRET } from './settings.ts'
+export {
+  BACKUP_KEY_SECRET,
+  backupReference,
+  idOfReference,
+  keySecretOf,
+  type ModelRoots,
+  providerIdOf,
+  referenceOf,
+} from './sources.ts'
+export type { SourceSettings } from './use-source.ts'
 export { type WarmUpOptions, warmUpGateway } from './warm-up.ts'

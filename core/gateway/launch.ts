@@ -1,9 +1,12 @@
 import { join } from 'node:path'
+import type { JsonObject } from '../chat/view.ts'
 import type { Host } from '../hosts/index.ts'
+import type { Source } from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
 import { gatewayProblem } from './problems.ts'
 import { gatewayService, openclawCommand, openclawEnvironment } from './service.ts'
-import { configuredModelApiRoot, GATEWAY_TOKEN_SECRET, modelApiRootChange, openclawConfig } from './settings.ts'
+import { configuredModelApiRoot, GATEWAY_TOKEN_SECRET, movedProviders, openclawConfig } from './settings.ts'
+import type { ModelRoots } from './sources.ts'
 
 const CONFIG_FILE = 'openclaw.json'
 /** Takes two seconds on an idle machine; other gateways may be starting on this one. */
@@ -11,9 +14,10 @@ const STORE_SECONDS = 90
 
 export type LaunchOptions = {
   readonly token: string
-  /** Managed id; only a host that was never launched is configured with it. */
+  /** Source and model: only a host that was never launched is configured with them. */
+  readonly source: Source
   readonly model: string
-  readonly modelApiRoot: string
+  readonly roots: ModelRoots
 }
 
 /**
@@ -30,7 +34,7 @@ export async function launchGateway(host: Host, options: LaunchOptions): Promise
   if (!port.ok) throw new ProblemError(port.problem)
   const existing = await host.readFile(CONFIG_FILE)
   if (existing === null) await configure(host, port.value, options)
-  else await setAddresses(host, { port: port.value, modelApiRoot: options.modelApiRoot }, existing)
+  else await setAddresses(host, { port: port.value, roots: options.roots }, existing)
   await host.startService(gatewayService(host))
 }
 
@@ -51,23 +55,29 @@ async function configure(host: Host, port: number, options: LaunchOptions): Prom
 
   const config = openclawConfig({
     port,
+    source: options.source,
     model: options.model,
-    modelApiRoot: options.modelApiRoot,
+    roots: options.roots,
     stateDirectory: host.stateDirectory,
     workspaceDirectory: join(host.stateDirectory, 'workspace'),
   })
   await host.writeFile(CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`)
 }
 
-async function setAddresses(host: Host, wanted: { port: number; modelApiRoot: string }, existing: string): Promise<void> {
+async function setAddresses(host: Host, wanted: { port: number; roots: ModelRoots }, existing: string): Promise<void> {
   const config = asObject(JSON.parse(existing))
   const gateway = asObject(config.gateway)
-  const root = configuredModelApiRoot(existing)
-  const moved = root !== null && root !== wanted.modelApiRoot
-  if (gateway.port === wanted.port && !moved) return
+  const moved = movedProviders(existing, wanted.roots)
+  if (gateway.port === wanted.port && moved === null) return
   const ported = { ...config, gateway: { ...gateway, port: wanted.port } }
-  const changed = moved ? merged(ported, modelApiRootChange(wanted.modelApiRoot)) : ported
+  const changed = moved === null ? ported : merged(ported, moved)
   await host.writeFile(CONFIG_FILE, `${JSON.stringify(changed, null, 2)}\n`)
+}
+
+/** What a host's gateway must be told because providers are elsewhere now, as its configuration on disk says; null: nothing. */
+export async function movedProvidersOf(host: Pick<Host, 'readFile'>, roots: ModelRoots): Promise<JsonObject | null> {
+  const text = await host.readFile(CONFIG_FILE)
+  return text === null ? null : movedProviders(text, roots)
 }
 
 /** Where a host's gateway sends its model calls, as its configuration on disk says; null if it has none or does not say. */

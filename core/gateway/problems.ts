@@ -5,10 +5,18 @@ export type GatewayProblemCode =
   | 'gateway-stopped'
   | 'gateway-timeout'
   | 'gateway-failed'
+  /** The key's own limit is reached. */
   | 'model-credit'
+  /** The account behind the key has nothing left. */
+  | 'model-balance'
+  /** What is left does not pay for the longest answer that was allowed. */
+  | 'model-max-tokens'
   | 'model-key'
   | 'model-missing'
+  /** A rule of the provider or the account refuses this request or this model. */
+  | 'model-guardrail'
   | 'model-rate-limited'
+  | 'model-down'
   | 'model-failed'
 
 /** Whether the same call may succeed a moment later without anybody doing something. */
@@ -18,9 +26,13 @@ const RETRYABLE: Record<GatewayProblemCode, boolean> = {
   'gateway-timeout': true,
   'gateway-failed': true,
   'model-credit': false,
+  'model-balance': false,
+  'model-max-tokens': false,
   'model-key': false,
   'model-missing': false,
+  'model-guardrail': false,
   'model-rate-limited': true,
+  'model-down': true,
   'model-failed': true,
 }
 
@@ -32,24 +44,46 @@ export const gatewayProblem = (code: GatewayProblemCode, detail?: string): Probl
   ...(detail !== undefined && { detail }),
 })
 
-/** In the order in which they are tried: a message about credit may mention the key. OpenClaw 2026.9.6 says it in these words. */
+/**
+ * In the order in which they are tried: what is said in words counts more than a number, which several troubles share (402 is a limit, a
+ * balance or an answer too long; 403 a limit, a rule or a key). The providers' own words come from OpenClaw's log, OpenClaw's from its answer.
+ */
 const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
   [
-    /billing error|run out of credits|insufficient (credit|balance|quota|funds)|key limit|payment required|\b402\b/i,
-    'model-credit',
+    /fewer max_tokens|can only afford|max_tokens.{0,40}(too large|exceeds?|at most|maximum)|exceeds?.{0,40}max_tokens/i,
+    'model-max-tokens',
   ],
-  [/rate.?limit|too many requests|\b429\b/i, 'model-rate-limited'],
-  [/model was not found|model is unavailable|model_not_found|no endpoints found|not a valid model|\b404\b/i, 'model-missing'],
+  [/(exceeded|quota)[\s\S]*retry in \d/i, 'model-rate-limited'],
+  [/key limit|limit exceeded \(|daily limit|monthly limit|spend(ing)? limit|budget/i, 'model-credit'],
+  [/guardrail|data policy|moderation|flagged|content.?policy|usage.?polic|safety|prohibited/i, 'model-guardrail'],
   [
-    /authentication failed|unauthori[sz]ed|invalid.{0,10}key|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
+    /insufficient (credit|balance|quota|funds)|insufficient_quota|credit balance|account balance|billing details/i,
+    'model-balance',
+  ],
+  [/billing error|run out of credits|payment required|\b402\b/i, 'model-credit'],
+  [/rate.?limit|too many requests|resource.?exhausted|\b429\b/i, 'model-rate-limited'],
+  [
+    /overloaded|no instances available|internal (server )?error|bad gateway|provider internal|service unavailable|provider returned error|\b5\d\d\b/i,
+    'model-down',
+  ],
+  [
+    /model was not found|model is unavailable|model_not_found|not_found_error|no endpoints found|not a valid model|does not exist|not have access|not found for api version|\b404\b/i,
+    'model-missing',
+  ],
+  [
+    /authentication failed|unauthori[sz]ed|(invalid|incorrect).{0,10}key|api.key.not.valid|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
     'model-key',
   ],
 ]
 
-/** What a failed turn's message means for the customer. */
-export function turnProblem(message: string): Problem {
-  const match = TURN_FAILURES.find(([pattern]) => pattern.test(message))
-  return gatewayProblem(match ? match[1] : 'model-failed', message)
+/** What a failed turn means for the customer: the provider's own words if the log has them, else OpenClaw's. */
+export function turnProblem(message: string, providerSaid: string | null = null): Problem {
+  const said = [...(providerSaid === null ? [] : [providerSaid]), message]
+  for (const words of said) {
+    const match = TURN_FAILURES.find(([pattern]) => pattern.test(words))
+    if (match) return gatewayProblem(match[1], said.join(' | '))
+  }
+  return gatewayProblem('model-failed', said.join(' | '))
 }
 
 /** A turn that was overtaken by a hot reload, or met a worker being replaced. The same turn works a moment later. */

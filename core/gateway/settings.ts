@@ -2,41 +2,63 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { JsonObject } from '../chat/view.ts'
 import type { GatewaySettings } from './gateway.ts'
+import {
+  fromStore,
+  type ModelRoots,
+  OUR_PROVIDERS,
+  pluginsOf,
+  providerBlock,
+  providerIdOf,
+  providerUrl,
+  referenceOf,
+} from './sources.ts'
 
 /** Names in OpenClaw's own secret store. The configuration holds only references to them. */
 export const GATEWAY_TOKEN_SECRET = 'OPENCLAW_GATEWAY_TOKEN'
 export const MODEL_KEY_SECRET = 'OPENROUTER_API_KEY'
 
-/**
- * Everything is routed through this provider id: it is the one OpenClaw does not disable for ten minutes after an answer of 402,
- * so a top-up works with the next message.
- */
-const PROVIDER = 'openrouter'
+const PROVIDER = providerIdOf('managed')
 
 /** What OpenClaw keeps of its log before it starts a new file; it keeps five old ones. */
 const LOG_FILE_BYTES = 5_000_000
 
-/** Only these of the 53 bundled plugins are loaded: a third of the start-up time is theirs. Channels add their own when they are connected. */
-const PLUGINS = [PROVIDER, 'memory-core'] as const
+/**
+ * Only this of the 53 bundled plugins, and the one of the provider, are loaded: a third of the start-up time is theirs. Channels add their
+ * own when they are connected.
+ */
+const PLUGINS = ['memory-core'] as const
 
-/** The part of the configuration that says where model calls go. */
+/** The part of the configuration that says where managed model calls go. */
 export const modelApiRootChange = (modelApiRoot: string): JsonObject => ({
   models: { providers: { [PROVIDER]: { baseUrl: modelApiRoot } } },
 })
 
-const Configured = z.object({ models: z.object({ providers: z.object({ [PROVIDER]: z.object({ baseUrl: z.string() }) }) }) })
+const Configured = z.object({
+  models: z.object({ providers: z.record(z.string(), z.object({ baseUrl: z.string().optional() })) }),
+})
 
-/** Where the model calls of a configuration (openclaw.json as it stands on disk) go; null if it does not say. */
-export function configuredModelApiRoot(text: string): string | null {
+/** The addresses that model calls of a configuration (openclaw.json as it stands on disk) go to, by provider. */
+function configuredUrls(text: string): Readonly<Record<string, string | undefined>> {
   try {
-    return Configured.safeParse(JSON.parse(text)).data?.models.providers[PROVIDER].baseUrl ?? null
+    const { providers } = Configured.parse(JSON.parse(text)).models
+    return Object.fromEntries(OUR_PROVIDERS.map((id) => [id, providers[id]?.baseUrl]))
   } catch {
     // OpenClaw reads more than JSON there; what we can't read we don't judge.
-    return null
+    return {}
   }
 }
 
-const fromStore = (id: string) => ({ source: 'store', provider: 'default', id })
+/** Where managed model calls go; null if the configuration does not say. */
+export const configuredModelApiRoot = (text: string): string | null => configuredUrls(text)[PROVIDER] ?? null
+
+/** What must change so that all configured providers are called where they are now; null: nothing. */
+export function movedProviders(text: string, roots: ModelRoots): JsonObject | null {
+  const moved = Object.entries(configuredUrls(text)).flatMap(([id, url]) => {
+    const wanted = providerUrl(id, roots)
+    return url === undefined || wanted === null || url === wanted ? [] : [[id, { baseUrl: wanted }] as const]
+  })
+  return moved.length === 0 ? null : { models: { providers: Object.fromEntries(moved) } }
+}
 
 /** `anthropic/claude-sonnet-4.6` as OpenClaw names it. */
 export const modelReference = (model: string) => `${PROVIDER}/${model}`
@@ -52,7 +74,7 @@ export const managedModel = (reference: string) =>
  * A key that OpenClaw does not know keeps it from starting (exit code 78), so this belongs to the pinned version.
  */
 export function openclawConfig(settings: GatewaySettings): JsonObject {
-  const { port, model, modelApiRoot, workspaceDirectory, stateDirectory } = settings
+  const { port, source, model, roots, workspaceDirectory, stateDirectory } = settings
   return {
     gateway: {
       mode: 'local',
@@ -65,11 +87,13 @@ export function openclawConfig(settings: GatewaySettings): JsonObject {
     },
     models: {
       catalogRefresh: { enabled: false },
-      providers: { [PROVIDER]: { baseUrl: modelApiRoot, apiKey: fromStore(MODEL_KEY_SECRET) } },
+      providers: { [providerIdOf(source)]: providerBlock(source, roots, model) },
     },
     agents: {
       defaults: {
-        model: { primary: modelReference(model), fallbacks: [] },
+        model: { primary: referenceOf(source, model), fallbacks: [] },
+        // Titles and recaps by a second model are paid calls that nobody asked for; some providers bring one along.
+        utilityModel: '',
         // On by default, and each beat is a paid call.
         heartbeat: { every: '0m' },
         skipBootstrap: true,
@@ -79,7 +103,7 @@ export function openclawConfig(settings: GatewaySettings): JsonObject {
     // Weekly reviews and nightly dreams are paid calls too.
     skills: { workshop: { autonomous: { mode: 'off' } } },
     plugins: {
-      allow: PLUGINS,
+      allow: [...pluginsOf(source), ...PLUGINS],
       entries: { 'memory-core': { config: { dreaming: { enabled: false } } } },
     },
     tools: {

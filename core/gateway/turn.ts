@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { failed, ok, type Result } from '../problem.ts'
 import type { Turn } from './gateway.ts'
-import { parseLogLine } from './log-lines.ts'
-import { gatewayProblem, isSuperseded, turnProblem } from './problems.ts'
+import { type LogLine, parseLogLine } from './log-lines.ts'
+import { type GatewayProblemCode, gatewayProblem, isSuperseded, turnProblem } from './problems.ts'
 import { type Rpc, RpcError, RpcTimeout } from './rpc.ts'
 
 export type TurnRequest = {
@@ -14,15 +14,28 @@ export type TurnRequest = {
   readonly timeoutSeconds: number
   /** No tools, no workspace, no history: 350 bytes to the model instead of 40,000, and nothing is left in the sessions. */
   readonly lean?: boolean
+  /** Other models are tried when the first is down, which takes its time: a turn that is refused is not ended early then. */
+  readonly mayFallBack?: boolean
 }
 
 /**
- * OpenClaw tries a rate-limited call ten times over two and a half minutes before it says a word. After the first seconds its log is
- * looked through, and the turn ends when it was turned away this often.
+ * OpenClaw tries a rate-limited call ten times over two and a half minutes before it says a word, and one to a provider that is down
+ * eight times over 80 seconds. After the first seconds its log is looked through, and the turn ends when it was turned away this often.
  */
-const RATE_LIMIT_CHECK_SECONDS = 5
-const RATE_LIMIT_REFUSALS = 3
+const REFUSAL_CHECK_SECONDS = 5
+const MOST_REFUSALS = 3
 const LOG_LINES_CHECKED = 200
+/** What the provider said is logged a moment after the answer. */
+const LOG_CHECKS = 6
+const LOG_CHECK_MS = 200
+
+/** Why OpenClaw would go on trying. */
+const REFUSALS: Readonly<Record<string, GatewayProblemCode>> = {
+  rate_limit: 'model-rate-limited',
+  server_error: 'model-down',
+  overloaded: 'model-down',
+  timeout: 'model-down',
+}
 
 /** A reload takes about a second; a turn it overtook is repeated after it. */
 const RELOAD_SECONDS = 1
@@ -35,6 +48,13 @@ const Finished = z.object({
       payloads: z.array(z.object({ text: z.string().nullish() })).default([]),
       meta: z
         .object({
+          error: z.object({ message: z.string() }).optional(),
+          executionTrace: z
+            .object({
+              fallbackUsed: z.boolean().optional(),
+              attempts: z.array(z.object({ reason: z.string().nullish(), status: z.number().nullish() })).default([]),
+            })
+            .optional(),
           agentMeta: z
             .object({
               model: z.string().optional(),
@@ -71,19 +91,31 @@ async function attempt(rpc: Rpc, request: TurnRequest): Promise<Result<Turn>> {
   const over = new AbortController()
   try {
     const answer = outcome(rpc, { message, sessionKey, idempotencyKey: key, ...lean }, timeoutSeconds)
-    const limited = rateLimited(rpc, key, over.signal).then(() => null)
-    const payload = await Promise.race([answer, limited])
-    if (payload === null) {
+    const refused = request.mayFallBack ? never() : refusedTooOften(rpc, key, over.signal)
+    const ended = await Promise.race([answer.then((payload) => ({ payload })), refused])
+    if ('code' in ended) {
       await abort(rpc, sessionKey, key)
-      return failed(gatewayProblem('model-rate-limited'))
+      return failed(gatewayProblem(ended.code, ended.providerSaid ?? ended.code))
     }
-    return finished(Finished.parse(payload), Math.round(performance.now() - startedAt))
+    const end = Finished.parse(ended.payload)
+    const turn = finished(end, Math.round(performance.now() - startedAt))
+    if (!turn.ok) return failed(turnProblem(turn.problem.detail ?? '', await providerSaid(rpc, key)))
+    const trace = end.result?.meta?.executionTrace
+    if (!trace?.fallbackUsed) return turn
+    const { reason, status } = trace.attempts[0] ?? {}
+    const [first] = await callsOf(rpc, key)
+    return ok({ ...turn.value, fellBack: turnProblem(`${reason ?? ''} ${status ?? ''}`, first?.providerSaid ?? null) })
   } catch (error) {
-    if (error instanceof RpcError) return failed(turnProblem(error.message))
+    if (error instanceof RpcError) {
+      // What a reload overtook never came to a provider.
+      const said = isSuperseded(error.message) ? null : await providerSaid(rpc, key)
+      return failed(turnProblem(error.message, said))
+    }
     if (!(error instanceof RpcTimeout)) throw error
     await abort(rpc, sessionKey, key)
-    const refused = await refusals(rpc, key)
-    return failed(gatewayProblem(refused > 0 ? 'model-rate-limited' : 'gateway-timeout', error.message))
+    const last = (await callsOf(rpc, key)).at(-1)
+    const code = REFUSALS[last?.failoverReason ?? '']
+    return failed(gatewayProblem(code ?? 'gateway-timeout', `${error.message} ${last?.providerSaid ?? ''}`.trim()))
   } finally {
     over.abort()
   }
@@ -108,33 +140,60 @@ async function outcome(rpc: Rpc, params: AgentParams, timeoutSeconds: number): P
 }
 
 function finished({ status, summary, result }: z.infer<typeof Finished>, durationMs: number): Result<Turn> {
-  if (status !== 'ok') return failed(gatewayProblem('model-failed', `the turn ended with ${status}: ${summary ?? ''}`))
+  if (status !== 'ok')
+    return failed(
+      gatewayProblem('model-failed', `the turn ended with ${status}: ${result?.meta?.error?.message ?? summary ?? ''}`),
+    )
   const text = (result?.payloads ?? [])
     .map((payload) => payload.text ?? '')
     .filter((part) => part !== '')
     .join('\n\n')
   const meta = result?.meta?.agentMeta
   const effective = meta?.terminalReceipt?.effective
-  return ok({ text, model: effective?.responseModel ?? effective?.model ?? meta?.model ?? null, durationMs })
+  return ok({
+    text,
+    model: effective?.responseModel ?? effective?.model ?? meta?.model ?? null,
+    fellBack: null,
+    durationMs,
+  })
 }
 
+const never = () => new Promise<never>(() => undefined)
+
 /** Resolves when the model turned the run away too often; never, if it does not. */
-async function rateLimited(rpc: Rpc, runId: string, signal: AbortSignal): Promise<void> {
+async function refusedTooOften(
+  rpc: Rpc,
+  runId: string,
+  signal: AbortSignal,
+): Promise<{ readonly code: GatewayProblemCode; readonly providerSaid: string | null }> {
   for (;;) {
-    await sleep(RATE_LIMIT_CHECK_SECONDS, signal)
-    if (signal.aborted) return new Promise(() => undefined)
-    if ((await refusals(rpc, runId)) >= RATE_LIMIT_REFUSALS) return
+    await sleep(REFUSAL_CHECK_SECONDS, signal)
+    if (signal.aborted) return never()
+    const refusals = (await callsOf(rpc, runId)).filter(({ failoverReason }) => REFUSALS[failoverReason ?? ''] !== undefined)
+    const last = refusals.at(-1)
+    const code = REFUSALS[last?.failoverReason ?? '']
+    if (last && code && refusals.length >= MOST_REFUSALS) return { code, providerSaid: last.providerSaid }
   }
 }
 
 const sleep = (seconds: number, signal: AbortSignal) =>
   wait(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined)
 
-/** How often the log says that this run was rate-limited; 0 too when the log can't be read. */
-async function refusals(rpc: Rpc, runId: string): Promise<number> {
+/** The calls of a run that failed, as the log has them; none too when the log can't be read. */
+async function callsOf(rpc: Rpc, runId: string): Promise<LogLine[]> {
   const tail = await rpc.call('logs.tail', { limit: LOG_LINES_CHECKED }).catch(() => null)
   const { lines } = LogTail.safeParse(tail).data ?? { lines: [] }
-  return lines.map(parseLogLine).filter((line) => line.runId === runId && line.failoverReason === 'rate_limit').length
+  return lines.map(parseLogLine).filter((line) => line.runId === runId && line.isCall)
+}
+
+/** The provider's own words about a run that failed: OpenClaw's answer says 402 and 403 of half a dozen troubles. */
+async function providerSaid(rpc: Rpc, runId: string): Promise<string | null> {
+  for (let check = 1; check <= LOG_CHECKS; check++) {
+    const said = (await callsOf(rpc, runId)).findLast((line) => line.providerSaid !== null)?.providerSaid
+    if (said) return said
+    await wait(LOG_CHECK_MS)
+  }
+  return null
 }
 
 // Best effort: a run that is not told to stop ends by itself, and bills a few tokens more.

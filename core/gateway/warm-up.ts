@@ -4,6 +4,7 @@ import { connectionProblem, createGateway, type GatewayOptions } from './create-
 import { launchGateway } from './launch.ts'
 import { createRpc } from './rpc.ts'
 import { MODEL_KEY_SECRET, modelApiRootChange } from './settings.ts'
+import type { ModelRoots } from './sources.ts'
 import { patchConfig } from './switch-model.ts'
 import { runTurn } from './turn.ts'
 import { startWarmUpResponder } from './warm-up-responder.ts'
@@ -11,7 +12,7 @@ import { startWarmUpResponder } from './warm-up-responder.ts'
 export type WarmUpOptions = Omit<GatewayOptions, 'host'> & {
   /** What the gateway is left configured with. It has no key yet. */
   readonly model: string
-  readonly modelApiRoot: string
+  readonly roots: ModelRoots
   readonly signal?: AbortSignal
 }
 
@@ -27,12 +28,12 @@ const PLACEHOLDER_KEY = 'warm-up'
  * the next turn takes half a second instead of four. Costs nothing and leaves no session behind. Then the real root is put in.
  */
 export async function warmUpGateway(host: Host, options: WarmUpOptions): Promise<Result<void>> {
-  const { token, model, modelApiRoot } = options
+  const { token, model, roots } = options
   const responder = await startWarmUpResponder()
   const gateway = createGateway({ host, ...options })
   const rpc = createRpc({ open: () => host.connect(host.gatewayPort), token })
   try {
-    await launchGateway(host, { token, model, modelApiRoot: responder.root })
+    await launchGateway(host, { token, source: 'managed', model, roots: { ...roots, openrouter: responder.root } })
     const ready = await gateway.waitUntilReady(READY_SECONDS, options.signal)
     if (!ready.ok) return ready
     const stored = await gateway.setSecret(MODEL_KEY_SECRET, PLACEHOLDER_KEY)
@@ -48,7 +49,7 @@ export async function warmUpGateway(host: Host, options: WarmUpOptions): Promise
       if (!answered.ok) return answered
     }
     await rpc.call('sessions.delete', { key: SESSION_KEY, deleteTranscript: true })
-    return await patchConfig(rpc, modelApiRootChange(modelApiRoot))
+    return await patchConfig(rpc, modelApiRootChange(roots.openrouter))
   } catch (error) {
     if (error instanceof ProblemError) return failed(error.problem)
     const problem = connectionProblem(error)

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Clock, Ids } from '../clock.ts'
-import { modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
+import { type ModelRoots, modelApiRootOf, warmUpGateway } from '../gateway/index.ts'
 import type { Log } from '../log.ts'
 import { type SecretBox, standbyTokenPurpose } from '../secrets/index.ts'
 import type { HostProvider } from './host.ts'
@@ -12,7 +12,7 @@ export type StandbyPoolOptions = {
   readonly provider: HostProvider
   readonly box: SecretBox
   readonly runtimeVersion: string
-  readonly modelApiRoot: string
+  readonly roots: ModelRoots
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -64,7 +64,7 @@ type Row = z.infer<typeof Row>
  *  no row     leave it alone: every host of ours has its row before and after it, so it is of another database, and may be a customer's
  */
 export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
-  const { pool, provider, box, runtimeVersion, modelApiRoot, clock, ids, log, redact } = options
+  const { pool, provider, box, runtimeVersion, roots, clock, ids, log, redact } = options
   const { size = 1, warmUp = warmUpGateway } = options
   const availableMemoryMb = options.availableMemoryMb ?? (() => process.availableMemory() / 2 ** 20)
   const stopping = new AbortController()
@@ -148,7 +148,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     const host = await provider.find(row.host_id)
     if (!host || (await host.serviceStatus()).state !== 'running') return false
     const root = await modelApiRootOf(host)
-    return root === null || root === modelApiRoot
+    return root === null || root === roots.openrouter
   }
 
   async function refill(): Promise<void> {
@@ -224,7 +224,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       return false
     }
     const warmed = created.ok
-      ? await warmUp(created.value, { token, model: MODEL, modelApiRoot, clock, log, redact, signal: stopping.signal })
+      ? await warmUp(created.value, { token, model: MODEL, roots, clock, log, redact, signal: stopping.signal })
       : created
     if (warmed.ok) {
       const { rowCount } = await pool.query(`UPDATE standbys SET state = 'ready' WHERE id = $1 AND state = 'starting'`, [id])

@@ -94,11 +94,13 @@ unknown-instance = There is no assistant called “{ $name }” here. /instances
 unknown-instance-nearest = There is no assistant called “{ $name }” here. Did you mean “{ $nearest }”?
 choose-instance = Which assistant?
 no-instance = There is no assistant here yet. One tap starts the first.
+no-instance-for-viewers = There is no assistant here yet. Whoever runs this chat can get one.
 instance-gone = This assistant is gone. /instances shows what there is.
 instance-not-running = { $name } is not running right now. /status says why and what to do.
 instance-not-now = { $name } is { $state } right now, so this has to wait. /status shows when it is done.
 plain-text-ask = To talk to your assistant, put /ask in front: /ask What can you do? Everything else is in /help.
 plain-text-deploy = I set up and look after OpenClaw assistants. Type /deploy to get one, or /help to see everything.
+plain-text-look = You can look at the assistants of this chat with /instances, and everything you may do is in /help.
 unsupported-message = I can only read text and buttons here. Type /help to see what I can do.
 write-to-me-first = This is for your eyes only. Open a private chat with me, say /start, and ask again.
 internal-error = That went wrong on our side, and nothing was changed. Please try again; if it happens again, tell us the number { $request }.
@@ -108,6 +110,7 @@ operation-busy = This assistant is { $kind ->
     [deploy] being set up
     [restart] restarting
     [switch-model] changing its model
+    [heal-model] being put back on its model
     [suspend] being stopped
    *[other] being deleted
 } right now. Wait until that is done, then try again.
@@ -128,6 +131,7 @@ command-model = Show or change the model
 command-restart = Restart an assistant
 command-logs = Its log as a file
 command-destroy = Delete an assistant for good
+command-order = The newest order, payment and renewal
 command-help = What I can do
 command-language = English or Chinese
 command-cancel = Stop what you are in the middle of
@@ -192,7 +196,7 @@ deploy-review-model = Model
 deploy-review-credit = AI credit
 deploy-review-credit-value = { $credit } every month
 deploy-review-today = To pay
-deploy-review-today-value = { $price } today, then every month until you delete it
+deploy-review-today-value = { $price } today, then every month until you stop it
 deploy-review-next = Next: you get a payment link. Once it is paid, your server comes up right here, usually in under a minute. If we can't set it up, you get all of your money back.
 deploy-review-pay = Continue to payment ({ $price })
 deploy-review-press = Press the button to go on, or Back to change something.
@@ -210,6 +214,7 @@ deploy-progress-probe = First answer
 deploy-note-runtime = Fetching OpenClaw: { $percent }%. This happens once on a new machine.
 deploy-running-title = Setting up { $name }
 deploy-running-text = Paid, thank you. You can close this chat: it goes on by itself and this message changes when it is done.
+deploy-ready-push = { $name } is ready and waits for your first words.
 deploy-ready-title = { $name } is ready
 deploy-ready-text = Say hello with the button, or type /ask and your question.
 deploy-failed-title = { $name } could not be set up
@@ -247,6 +252,8 @@ status-plan = Plan
 status-credit = AI credit
 status-credit-value = { $left } of { $allowance } left
 status-resets = Renews on
+status-ends = Runs until
+status-ends-hint = It is not renewed and nothing more is charged. Then { $name } stops, and all it has is kept until you delete it.
 status-since = Ready since
 
 usage-title = { $name }: AI credit
@@ -299,6 +306,8 @@ logs-empty = { $name } has written no log yet.
 logs-caption = Log of { $name }: the last { $lines } lines, keys removed.
 
 destroy-title = Delete { $name }?
+destroy-instead = You can also keep { $name } until { $date }, which is paid for. Then it stops, nothing more is charged, and all it has is kept.
+destroy-button-instead = Keep it until then, don’t renew
 destroy-lost = Lost for good
 destroy-lost-value = its server, its memory and files, the rest of this month's AI credit
 destroy-kept = Kept
@@ -383,6 +392,14 @@ billing-paid-title = { $price } paid. Thank you!
 billing-paid-text = { $name } is being set up now.
 billing-active-title = { $name } is yours
 billing-active-text = Paid: { $price } for this month.
+billing-ending-title = { $name } runs until { $date }
+billing-ending-text = It is not renewed, and nothing more is charged. On { $date } { $name } stops; its memory, files and settings are kept until you delete it.
+billing-renewal-stopping = Calling off the renewal…
+billing-renewal-resuming = Renewing it again…
+billing-renewal-failed = This could not be changed at the payment provider just now. Please try again.
+billing-renewal-busy = That is being changed already. One moment, please.
+billing-button-stop-renewal = Don’t renew
+billing-button-renew-again = Renew again
 billing-past-due-title = The payment for { $name } did not go through
 billing-past-due-text = Your bank did not send { $price } for the new month. { $name } goes on as before, and your bank is asked again over the next days. To be sure it stays, pay now, or put in another card on that page.
 billing-lapsed-title = { $name } was stopped
@@ -443,7 +460,7 @@ gateway-unreachable = Your assistant can't be reached right now. If it does not 
 gateway-stopped = Your assistant stopped while it was starting. Try again in a moment; /logs shows what it said.
 gateway-timeout = Your assistant did not answer in time. It may be busy: wait a minute and try again, or use /restart.
 gateway-failed = Your assistant refused this with an error of its own. Please try again; if it stays so, use /restart.
-model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again.
+model-credit = The AI credit of this assistant is used up, so the model did not answer. /usage shows when it is filled again; free models answer until then.
 model-key = The AI provider did not accept this assistant's key. Restart it with /restart; if that does not help, write to us.
 model-missing = This model is not available any more, or not for this assistant. Choose another one with /model.
 model-rate-limited = The model has too many requests at the moment. Wait a few minutes, or choose another one with /model.
@@ -579,6 +596,8 @@ audit-deploy = ordered { $name }
 audit-model = changed the model of { $name } to { $model }
 audit-restart = restarted { $name }
 audit-destroy = deleted { $name }
+audit-renewal-off = called off the renewal of { $name }
+audit-renewal-on = had { $name } renewed again
 audit-role-given = gave { $name } the role { $role ->
     [admin] Admin
     [member] Member
@@ -630,6 +649,235 @@ secret-page-other-title = This page is open elsewhere
 secret-page-other = It belongs to the browser that opened it first. If that was not you, ask for a new one in your chat, and don’t pass it on.
 secret-page-later-title = That did not work
 secret-page-later = Nothing was kept. Go back one page and try again in a moment.
+
+### --- models: choosing, switching, fallbacks, what goes wrong
+
+catalogue-unavailable = The list of models can't be had at the moment, so nothing was changed. Please try again in a few minutes.
+model-not-offered = { $model } was taken off the list just now. Nothing was changed; choose another model with /model.
+model-changed = Somebody has just changed the model of { $name } to { $model }. Have another look with /model.
+model-current-gone = The model in use is no longer on the list. Choose another one before it stops answering.
+model-list-old-minutes = The list of models does not answer right now: prices are those of { $minutes } minutes ago.
+model-list-old-hours = The list of models does not answer right now: prices are those of { $hours } hours ago.
+model-price-unknown = the price is on your provider's page
+model-price-own = What you pay is on your provider's bill. Prices shown here are those that are known, for comparison.
+model-compare-unknown = the price is not known here
+model-strength-listed = from your provider's list
+model-cheap = Cheap ones
+model-free = Free ones
+model-coding = For coding
+button-model-cheap = Cheaper models
+button-model-free = Free models
+button-model-fallback = Fallback models
+model-no-free = { $model } has no free version. These come nearest:
+model-other-provider = { $model } can't be had with your key for { $provider }. These come nearest:
+model-several = More than one model is called “{ $model }”. Which one?
+model-source-managed = managed credit
+model-source-anthropic = Anthropic
+model-source-openai = OpenAI
+model-source-google = Google
+model-source-openrouter = OpenRouter
+model-switch-price = That is { $compared }.
+model-switch-price-pace = That is { $compared }: { $pace }.
+model-pace-month = at your pace, { $credit } lasts all month
+model-pace-days = at your pace, { $credit } lasts about { $days ->
+    [one] one day
+   *[other] { $days } days
+}
+model-pace-less = at your pace, { $credit } lasts less than a day
+model-pace-free = it uses none of your credit
+model-per-message = about { $price } per message
+model-confirm-title = Change { $name } to { $model }?
+model-confirm-switch = Change to { $model }
+model-confirm-keep = Keep { $model }
+model-fallbacks = If it is down
+model-fallbacks-count = { $count ->
+    [one] one other model is tried
+   *[other] { $count } other models are tried
+}
+fallback-title = { $name }: fallback models
+fallback-none = If the model is down or has too many requests, no other one is tried. Add up to three, and they answer in its place; you are told each time.
+fallback-text = If the first is down or has too many requests, the next one answers in its place; you are told each time.
+fallback-first = First
+fallback-place = Then ({ $place })
+fallback-line = { $model } · { $price }
+fallback-skipped-gone = { $model } · skipped: no longer on the list
+fallback-skipped-dearer = { $model } · skipped: dearer than the first
+fallback-skipped-no-backup-key = { $model } · skipped: needs the backup key, see /key
+fallback-skipped-is-first = { $model } · it is the first one now
+fallback-up = Move { $model } up
+fallback-remove = Remove { $model }
+fallback-add = Add
+fallback-search-hint = For any other, type /model fallback and its name.
+fallback-full = There are { $most } already. Remove one first.
+fallback-is-first = That is the first model already.
+fallback-dearer-ask = One of them is dearer than the first. May it answer all the same?
+fallback-dearer-allowed = Dearer ones may answer.
+fallback-dearer-forbidden = Dearer ones are skipped.
+fallback-allow-dearer = Yes, dearer ones may answer
+fallback-forbid-dearer = No, skip dearer ones
+ask-from-fallback = { $name } · { $model } answered, because { $first } did not
+model-fell-back = { $first } did not answer { $name } lately, so { $answered } did. Nothing else changed.
+model-healed-configured = { $name } was set to another model than you chose. It is back on { $model }.
+model-healed-pinned = Some conversations of { $name } were held on another model. They are back on { $model }.
+model-vanishing-title = { $model } is going away
+model-vanishing-soon = Its provider takes { $model } off the list after { $date }. From then on { $name } could not answer with it.
+model-vanishing-gone = { $model } is no longer on the list. { $name } may stop answering at any time.
+model-vanishing-replacement = Nearest to it
+model-vanishing-switch = Change to { $model }
+model-balance = The AI account behind this assistant has run dry. That is ours to mend: we have been told, and your credit is untouched. Free models answer meanwhile.
+model-max-tokens = The longest answer this model may give is more than the rest of the credit pays for, or than its provider allows. A cheaper model still answers.
+model-guardrail = The provider refused this by its own rules (its content or data policy). Say it another way, or choose another model.
+model-down = The model's provider is down at the moment. Try again in a few minutes, or let another model answer in its place.
+model-credit-own = Your { $provider } key has reached its limit, so the model did not answer. Raise it on the provider's page.
+model-balance-own = Your { $provider } account has no credit left, so the model did not answer. Add some on the provider's page.
+model-key-own = { $provider } did not accept your key. Check or replace it with /key.
+audit-fallbacks = changed the fallback models of { $name }
+
+## Own keys, and how the AI is paid
+
+command-key = How the AI is paid: your own key, or credit
+button-key = Key
+audit-key-replaced = replaced the { $provider } key of { $name }
+audit-source = let the AI of { $name } be paid by { $source }
+audit-source-undone = undid the change of how the AI of { $name } is paid
+audit-backup-on = added free backup models to { $name }
+audit-backup-off = removed the backup models of { $name }
+
+source-title = How shall the AI be paid?
+source-text = Credit is part of your plan. With a key of your own, your assistant calls the provider directly and the provider bills you.
+source-label = Ways to pay
+source-managed = AI included (managed credit)
+source-managed-note = Nothing to set up; every model, one price
+source-own = My own { $provider } key
+source-choose = Please choose with one of the buttons.
+source-name-managed = managed credit
+
+key-ask-title = Your { $provider } key
+key-ask-text = Make a key of its own for this assistant, so that you can take it away alone; it begins with { $example }. I seal it at once, try it, and never show more than its last four characters.
+key-ask-again = Hand the key over on the page, or send it here in a private message.
+key-page-title = Your { $provider } key
+key-page-hint = It begins with { $example }. It is sealed at once and used by your assistant alone.
+key-page-label = { $provider } key
+key-of-other = That is a key for { $other }, and I asked for one for { $provider }. I kept nothing of it. Hand over a { $provider } key, or go back and choose { $other }.
+key-other-kind = That key manages an account or belongs to a subscription, and can’t be used to call models. I kept nothing of it. I need an API key, { $example }.
+key-no-key = That doesn’t look like a { $provider } key, which begins with { $example }. I kept nothing of it. Is all of it there?
+
+key-checking-title = Trying your key with { $provider } …
+key-checking-text = Key …{ $last4 } is sealed. It goes on here by itself, usually within a second.
+key-checked-title = { $provider } accepts key …{ $last4 }
+key-not-checked-title = Key …{ $last4 } for { $provider }
+key-gone-ask = That key is no longer here. Please hand it over once more.
+key-gone = The key of this assistant is not here any more. /key shows how to give it another.
+key-button-go = Continue
+key-button-go-anyway = Go on, try later
+key-button-again = Try again
+key-button-other = Another key
+key-button-model = Another model
+key-link-keys = Keys at { $provider }
+key-link-credit = Add credit at { $provider }
+key-link-usage = Usage and bill at { $provider }
+
+key-state-unchecked = It is being tried with { $provider } right now.
+key-state-valid = { $provider } accepts the key, and its account can pay.
+key-state-wrong-key = { $provider } doesn’t know this key: it was mistyped, deleted, or is of another kind. I deleted it.
+key-state-no-credit = The key is right, but its { $provider } account has no credit. Add some there, then try again.
+key-state-no-access = The key is right, but { $provider } doesn’t let it do this. Its account may have to be verified, or the key allows too little.
+key-state-no-access-model = The key is right, but { $provider } doesn’t let it use { $model }. Choose another model, or another key.
+key-state-rate-limited = { $provider } says that this key is used too often just now. It is kept, and tried again by itself.
+key-state-unreachable = { $provider } doesn’t answer at the moment. The key is kept and tried again by itself; I tell you what comes of it.
+key-word-unchecked = being tried
+key-word-valid = accepted
+key-word-wrong-key = not known to the provider
+key-word-no-credit = account without credit
+key-word-no-access = not allowed
+key-word-rate-limited = used too often just now
+key-word-unreachable = provider does not answer
+key-rechecked = I tried key …{ $last4 } of { $name } with { $provider } again.
+
+key-field = AI
+key-field-value = your own key at { $provider }
+key-field-key = your own { $provider } key …{ $last4 }
+key-deployed-unproven = { $provider } did not answer yet. Your assistant answers as soon as it does; I try the key again and tell you.
+deploy-review-own = No AI credit is used: what your assistant uses is on { $provider }’s bill. The price of the plan stays the same.
+
+own-model-text = These are the models your { $provider } key may use. You can change it any time.
+own-model-no-list = { $provider } doesn’t list its models at the moment; these are its usual ones.
+own-model-none = None of the models of your key matches “{ $query }”.
+own-model-search = Looking for another? Type part of its name.
+
+key-title = { $name }: how its AI is paid
+key-card-provider = Provider
+key-card-key = Key
+key-card-key-value = …{ $last4 }
+key-card-added = Added
+key-card-checked = Last checked
+key-card-never = not yet
+key-card-state = State
+key-card-managed = managed credit, part of your plan
+key-card-missing = There is no key here any more, so this assistant can’t answer. Hand over another, or use managed credit.
+key-card-backup = Backup
+key-card-backup-value = free models, tried when the first does not answer: { $models }
+key-button-check = Check now
+key-button-replace = Replace key
+key-button-change = Change how it is paid
+key-button-undo = Undo the change
+key-button-backup-on = Add free backup models
+key-button-backup-off = Remove backup models
+key-not-running = { $name } must be running for that.
+key-busy-checking = Trying the key …
+
+rotate-title = New key for { $name }
+rotate-running-title = { $name }: putting in the new key
+rotate-done-title = { $name } answers with the new key
+rotate-failed-title = The new key of { $name } did not work
+rotate-done-text = Key …{ $last4 } answered. The old one is no longer used here: delete it at { $provider }.
+rotate-failed-text = The old key is still in use; nothing was lost, and the new one is deleted here.
+rotate-unsettled-text = The old key could not be put back. Try once more, or hand over a key with /key.
+rotate-progress-set = New key
+rotate-progress-probe = First answer
+
+change-title = Change how the AI of { $name } is paid
+change-text = Now: { $source }. What would you like instead?
+change-same = That is how it is paid already.
+change-confirm-title = Let { $name } be paid by { $source }?
+change-from = Now
+change-to = Then
+change-kept = Kept
+change-kept-value = its memory, files, channels and name
+change-lost = Lost
+change-lost-nothing = nothing
+change-lost-fallbacks = fallback models of the old source; choose new ones with /model
+change-lost-credit = the rest of this month’s credit rests meanwhile; if you come back this month, it is still there
+change-charged = Charged
+change-charged-own = nothing by us beyond your plan; what it uses is on { $provider }’s bill
+change-charged-managed = nothing beyond your plan; it uses the plan’s credit, { $credit } every month
+change-undo-note = For ten minutes you can undo it with one button.
+change-button-confirm = Change it
+change-keep-model = the same model as now
+change-running-title = { $name }: changing how its AI is paid
+change-done-title = { $name } is now paid by { $source }
+change-failed-title = { $name } is paid as before
+change-done-text = { $model } answered in { $seconds } s.
+change-failed-text = The change did not work, so everything is as it was. Nothing was charged.
+change-unsettled-title = { $name } is between two ways of paying
+change-unsettled-text = The change did not work and the old way could not be put back yet. Try once more with /key.
+change-progress-key = Key
+change-progress-configure = Provider and model
+change-progress-probe = First answer
+change-undo-late = That can’t be undone any more: ten minutes are over, or it was changed again. You can change it the same way with /key.
+
+backup-running-title = { $name }: backup models
+backup-on-title = { $name } has free backup models
+backup-off-title = { $name } has no backup models any more
+backup-failed-title = The backup models of { $name } stay as they were
+backup-on-text = When its model does not answer, these are tried: { $models }. They cost nothing, are slower, and are limited by the day.
+backup-none = There is no free model to be had at the moment. Try again later.
+backup-progress-key = Key for free models
+backup-progress-configure = Models
+
+usage-own-title = { $name }: usage
+usage-own-text = It answers with your own { $provider } key …{ $last4 }, so what it uses is on { $provider }’s bill. No AI credit of ours is used.
+usage-own-missing = It is set to a { $provider } key of your own, and there is none here. /key shows how to hand one over.
 
 ### --- channels
 

@@ -94,11 +94,13 @@ unknown-instance = 这里没有名为“{ $name }”的助手。输入 /instance
 unknown-instance-nearest = 这里没有名为“{ $name }”的助手。您是指“{ $nearest }”吗？
 choose-instance = 选择哪个助手？
 no-instance = 这里还没有助手，点一下就能开始。
+no-instance-for-viewers = 这里还没有助手。管理这个群的人可以获取一个。
 instance-gone = 这个助手已不存在。输入 /instances 查看现有的助手。
 instance-not-running = { $name } 目前没有运行。输入 /status 查看原因和办法。
 instance-not-now = { $name } 现在{ $state }，请稍后再试。输入 /status 查看进度。
 plain-text-ask = 要和助手说话，请在前面加上 /ask，例如：/ask 你能做什么？其他功能见 /help。
 plain-text-deploy = 我负责部署和照看 OpenClaw 助手。输入 /deploy 获取一个，或输入 /help 查看全部功能。
+plain-text-look = 您可以用 /instances 查看这里的助手；您能做的一切见 /help。
 unsupported-message = 我只能看懂文字和按钮。输入 /help 查看可用功能。
 write-to-me-first = 这条内容只给您看。请先私聊我，发送 /start，然后再试一次。
 internal-error = 我们这边出了问题，没有任何改动。请再试一次；如果再次出现，请把编号 { $request } 告诉我们。
@@ -108,6 +110,7 @@ operation-busy = 这个助手{ $kind ->
     [deploy] 正在部署
     [restart] 正在重启
     [switch-model] 正在更换模型
+    [heal-model] 正在恢复模型
     [suspend] 正在停止
    *[other] 正在删除
 }，请等它完成后再试。
@@ -128,6 +131,7 @@ command-model = 查看或更换模型
 command-restart = 重启助手
 command-logs = 以文件形式获取日志
 command-destroy = 永久删除助手
+command-order = 最新的订单、付款和续费
 command-help = 我能做什么
 command-language = 英文或中文
 command-cancel = 停止正在进行的操作
@@ -192,7 +196,7 @@ deploy-review-model = 模型
 deploy-review-credit = AI 额度
 deploy-review-credit-value = 每月 { $credit }
 deploy-review-today = 付款
-deploy-review-today-value = 今天 { $price }，之后每月自动续费，直到您删除它
+deploy-review-today-value = 今天 { $price }，之后每月自动续费，直到您取消
 deploy-review-next = 接下来您会收到付款链接。付款后服务器就在这里启动，通常不到一分钟。如果我们无法完成部署，会全额退款。
 deploy-review-pay = 去付款（{ $price }）
 deploy-review-press = 请按按钮继续，或按“返回”修改。
@@ -210,6 +214,7 @@ deploy-progress-probe = 第一次回答
 deploy-note-runtime = 正在下载 OpenClaw：{ $percent }%。新机器只需下载一次。
 deploy-running-title = 正在部署 { $name }
 deploy-running-text = 已付款，谢谢。您可以关闭聊天：部署会自动继续，完成后这条消息会更新。
+deploy-ready-push = { $name } 已就绪，等您说第一句话。
 deploy-ready-title = { $name } 已就绪
 deploy-ready-text = 点按钮打个招呼，或输入 /ask 加上您的问题。
 deploy-failed-title = { $name } 部署失败
@@ -246,6 +251,8 @@ status-plan = 套餐
 status-credit = AI 额度
 status-credit-value = 剩余 { $left }，共 { $allowance }
 status-resets = 续期日
+status-ends = 使用至
+status-ends-hint = 不再续费，也不再收费。到期后 { $name } 会停止，它的一切都会保留，直到您删除它。
 status-since = 就绪时间
 
 usage-title = { $name }：AI 额度
@@ -297,6 +304,8 @@ logs-empty = { $name } 还没有日志。
 logs-caption = { $name } 的日志：最后 { $lines } 行，密钥已去除。
 
 destroy-title = 删除 { $name }？
+destroy-instead = 您也可以把 { $name } 用到 { $date }（已付费）。之后它会停止，不再收费，它的一切都会保留。
+destroy-button-instead = 用到那天，不再续费
 destroy-lost = 永久丢失
 destroy-lost-value = 它的服务器、记忆和文件，以及本月剩余的 AI 额度
 destroy-kept = 保留
@@ -381,6 +390,14 @@ billing-paid-title = 已支付 { $price }，谢谢！
 billing-paid-text = 正在部署 { $name }。
 billing-active-title = { $name } 已归您使用
 billing-active-text = 本月已支付：{ $price }。
+billing-ending-title = { $name } 使用至 { $date }
+billing-ending-text = 不再续费，也不再收费。{ $name } 将于 { $date } 停止；它的记忆、文件和设置会保留，直到您删除它。
+billing-renewal-stopping = 正在取消续费…
+billing-renewal-resuming = 正在恢复续费…
+billing-renewal-failed = 暂时无法在支付服务商处更改，请再试一次。
+billing-renewal-busy = 正在更改，请稍等。
+billing-button-stop-renewal = 不再续费
+billing-button-renew-again = 恢复续费
 billing-past-due-title = { $name } 的续费没有成功
 billing-past-due-text = 银行没有支付新一个月的 { $price }。{ $name } 照常运行，接下来几天会自动再次扣款。想确保不中断，请现在付款，或在该页面换一张卡。
 billing-lapsed-title = { $name } 已停止
@@ -441,7 +458,7 @@ gateway-unreachable = 现在连不上您的助手。如果一分钟后仍无回�
 gateway-stopped = 您的助手在启动时停止了。请稍后再试，/logs 可以查看它的日志。
 gateway-timeout = 您的助手没有及时回应，可能正忙。请等一分钟再试，或用 /restart 重启。
 gateway-failed = 您的助手报告了一个内部错误。请再试一次；如果仍然如此，请用 /restart 重启。
-model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复。
+model-credit = 这个助手的 AI 额度已用完，所以模型没有回答。用 /usage 查看额度何时恢复；在此之前，免费模型仍会回答。
 model-key = AI 服务商没有接受这个助手的密钥。请用 /restart 重启它；如果仍然不行，请联系我们。
 model-missing = 这个模型已不可用，或不对这个助手开放。请用 /model 换一个。
 model-rate-limited = 这个模型目前请求过多。请等几分钟，或用 /model 换一个。
@@ -576,6 +593,8 @@ audit-deploy = 下单：{ $name }
 audit-model = 将 { $name } 的模型换为 { $model }
 audit-restart = 重启了 { $name }
 audit-destroy = 删除了 { $name }
+audit-renewal-off = 取消了 { $name } 的续费
+audit-renewal-on = 恢复了 { $name } 的续费
 audit-role-given = 授予 { $name } { $role ->
     [admin] 管理员
     [member] 成员
@@ -623,6 +642,233 @@ secret-page-other-title = 此页面已在别处打开
 secret-page-other = 它只属于最先打开它的浏览器。如果那不是您，请在聊天中重新获取，并且不要转发。
 secret-page-later-title = 没有成功
 secret-page-later = 没有保存任何内容。请返回上一页，稍后再试。
+
+### --- models: choosing, switching, fallbacks, what goes wrong
+
+catalogue-unavailable = 目前无法获取模型列表，所以什么都没有改变。请过几分钟再试。
+model-not-offered = { $model } 刚刚下架。什么都没有改变，请用 /model 选择其他模型。
+model-changed = 刚刚有人把 { $name } 的模型换成了 { $model }。请用 /model 再看一下。
+model-current-gone = 正在使用的模型已不在列表中。请在它停止回答之前换一个。
+model-list-old-minutes = 模型列表目前没有响应：显示的是 { $minutes } 分钟前的价格。
+model-list-old-hours = 模型列表目前没有响应：显示的是 { $hours } 小时前的价格。
+model-price-unknown = 价格见服务商页面
+model-price-own = 费用由你的服务商收取。这里显示的是已知价格，仅供比较。
+model-compare-unknown = 这里不知道价格
+model-strength-listed = 来自服务商的列表
+model-cheap = 便宜的
+model-free = 免费的
+model-coding = 编程用的
+button-model-cheap = 更便宜的模型
+button-model-free = 免费模型
+button-model-fallback = 备用模型
+model-no-free = { $model } 没有免费版。最接近的有：
+model-other-provider = 用你的 { $provider } 密钥无法使用 { $model }。最接近的有：
+model-several = 有多个模型叫“{ $model }”。你要哪一个？
+model-source-managed = 托管额度
+model-source-anthropic = Anthropic
+model-source-openai = OpenAI
+model-source-google = Google
+model-source-openrouter = OpenRouter
+model-switch-price = { $compared }。
+model-switch-price-pace = { $compared }：{ $pace }。
+model-pace-month = 按你目前的用量，{ $credit } 够用一整个月
+model-pace-days = 按你目前的用量，{ $credit } 大约够用 { $days ->
+   *[other] { $days } 天
+}
+model-pace-less = 按你目前的用量，{ $credit } 用不到一天
+model-pace-free = 不消耗你的额度
+model-per-message = 每条消息约 { $price }
+model-confirm-title = 把 { $name } 换成 { $model }？
+model-confirm-switch = 换成 { $model }
+model-confirm-keep = 继续用 { $model }
+model-fallbacks = 无法回答时
+model-fallbacks-count = { $count ->
+   *[other] 会尝试另外 { $count } 个模型
+}
+fallback-title = { $name }：备用模型
+fallback-none = 如果模型故障或请求过多，不会尝试其他模型。最多可以添加三个，由它们代为回答；每次都会告诉你。
+fallback-text = 如果第一个模型故障或请求过多，由下一个代为回答；每次都会告诉你。
+fallback-first = 首选
+fallback-place = 第 { $place } 个
+fallback-line = { $model } · { $price }
+fallback-skipped-gone = { $model } · 跳过：已不在列表中
+fallback-skipped-dearer = { $model } · 跳过：比首选贵
+fallback-skipped-no-backup-key = { $model } · 跳过：需要备用密钥，见 /key
+fallback-skipped-is-first = { $model } · 现在它就是首选
+fallback-up = 上移 { $model }
+fallback-remove = 移除 { $model }
+fallback-add = 添加
+fallback-search-hint = 想用其他模型，请输入 /model 备用 加上名称。
+fallback-full = 已经有 { $most } 个了，请先移除一个。
+fallback-is-first = 它已经是首选模型。
+fallback-dearer-ask = 其中有一个比首选贵。也允许它回答吗？
+fallback-dearer-allowed = 允许更贵的模型回答。
+fallback-dearer-forbidden = 跳过更贵的模型。
+fallback-allow-dearer = 是，允许更贵的回答
+fallback-forbid-dearer = 否，跳过更贵的
+ask-from-fallback = { $name } · 由 { $model } 回答，因为 { $first } 没有回答
+model-fell-back = 最近 { $first } 没有回答 { $name }，由 { $answered } 代为回答。其他都没有改变。
+model-healed-configured = { $name } 被设成了另一个模型，不是你选的。现在已恢复为 { $model }。
+model-healed-pinned = { $name } 的一些对话停留在另一个模型上。现在已恢复为 { $model }。
+model-vanishing-title = { $model } 即将下架
+model-vanishing-soon = 服务商将在 { $date } 之后下架 { $model }。此后 { $name } 将无法用它回答。
+model-vanishing-gone = { $model } 已不在列表中。{ $name } 随时可能停止回答。
+model-vanishing-replacement = 最接近的
+model-vanishing-switch = 换成 { $model }
+model-balance = 这个助手背后的 AI 账户余额不足。这是我们的问题：我们已经收到通知，你的额度不受影响。在此期间，免费模型仍会回答。
+model-max-tokens = 这个模型的最长回答超过了剩余额度，或超过了服务商的上限。更便宜的模型仍会回答。
+model-guardrail = 服务商按自己的规则（内容或数据政策）拒绝了这个请求。请换一种说法，或换一个模型。
+model-down = 这个模型的服务商目前出现故障。请过几分钟再试，或让其他模型代为回答。
+model-credit-own = 你的 { $provider } 密钥已达到限额，所以模型没有回答。请在服务商页面提高限额。
+model-balance-own = 你的 { $provider } 账户已没有余额，所以模型没有回答。请在服务商页面充值。
+model-key-own = { $provider } 没有接受你的密钥。请用 /key 检查或更换。
+audit-fallbacks = 更改了 { $name } 的备用模型
+
+## Own keys, and how the AI is paid
+
+command-key = AI 的付费方式：自己的密钥或额度
+button-key = 密钥
+audit-key-replaced = 更换了 { $name } 的 { $provider } 密钥
+audit-source = 将 { $name } 的 AI 付费方式改为{ $source }
+audit-source-undone = 撤销了 { $name } 的 AI 付费方式变更
+audit-backup-on = 为 { $name } 添加了免费备用模型
+audit-backup-off = 移除了 { $name } 的备用模型
+
+source-title = AI 费用怎么付？
+source-text = 套餐里已含额度。用自己的密钥时，助手直接调用服务商，由服务商向你收费。
+source-label = 付费方式
+source-managed = 包含 AI（托管额度）
+source-managed-note = 无需设置；所有模型，一个价格
+source-own = 我自己的 { $provider } 密钥
+source-choose = 请用按钮选择一项。
+source-name-managed = 托管额度
+
+key-ask-title = 你的 { $provider } 密钥
+key-ask-text = 请为这个助手单独建一个密钥，以后可以只收回它；密钥以 { $example } 开头。我会立即加密并试用，最多只显示末四位。
+key-ask-again = 请在页面上提交密钥，或在私聊中发送。
+key-page-title = 你的 { $provider } 密钥
+key-page-hint = 以 { $example } 开头。提交后立即加密，只供你的助手使用。
+key-page-label = { $provider } 密钥
+key-of-other = 这是 { $other } 的密钥，而我要的是 { $provider } 的。内容没有保留。请提交 { $provider } 密钥，或返回选择 { $other }。
+key-other-kind = 这个密钥用于管理账户或属于订阅，不能调用模型。内容没有保留。我需要 API 密钥，如 { $example }。
+key-no-key = 这不像 { $provider } 密钥（以 { $example } 开头）。内容没有保留。是否复制完整了？
+
+key-checking-title = 正在向 { $provider } 试用你的密钥……
+key-checking-text = 密钥 …{ $last4 } 已加密。这里会自动继续，通常不到一秒。
+key-checked-title = { $provider } 接受了密钥 …{ $last4 }
+key-not-checked-title = { $provider } 密钥 …{ $last4 }
+key-gone-ask = 这个密钥已不在这里，请重新提交。
+key-gone = 这个助手的密钥已不在这里。用 /key 换一个。
+key-button-go = 继续
+key-button-go-anyway = 先继续，稍后再试
+key-button-again = 再试一次
+key-button-other = 换一个密钥
+key-button-model = 换一个模型
+key-link-keys = { $provider } 的密钥页面
+key-link-credit = 到 { $provider } 充值
+key-link-usage = { $provider } 的用量与账单
+
+key-state-unchecked = 正在向 { $provider } 试用。
+key-state-valid = { $provider } 接受这个密钥，账户可以付费。
+key-state-wrong-key = { $provider } 不认识这个密钥：可能输错、已删除或类型不对。我已把它删除。
+key-state-no-credit = 密钥正确，但 { $provider } 账户没有余额。请先充值，然后再试。
+key-state-no-access = 密钥正确，但 { $provider } 不允许这样使用。账户可能需要验证，或密钥权限太小。
+key-state-no-access-model = 密钥正确，但 { $provider } 不允许它使用 { $model }。请换一个模型或密钥。
+key-state-rate-limited = { $provider } 表示这个密钥目前使用过于频繁。密钥已保留，会自动再试。
+key-state-unreachable = { $provider } 目前没有回应。密钥已保留并会自动再试，有结果我会告诉你。
+key-word-unchecked = 正在试用
+key-word-valid = 已接受
+key-word-wrong-key = 服务商不认识
+key-word-no-credit = 账户没有余额
+key-word-no-access = 没有权限
+key-word-rate-limited = 目前使用过于频繁
+key-word-unreachable = 服务商没有回应
+key-rechecked = 我又向 { $provider } 试用了 { $name } 的密钥 …{ $last4 }。
+
+key-field = AI
+key-field-value = 你自己的 { $provider } 密钥
+key-field-key = 你自己的 { $provider } 密钥 …{ $last4 }
+key-deployed-unproven = { $provider } 还没有回应。它一恢复，你的助手就能回答；我会再试密钥并告诉你。
+deploy-review-own = 不使用 AI 额度：助手的用量记在 { $provider } 的账单上。套餐价格不变。
+
+own-model-text = 这些是你的 { $provider } 密钥可用的模型，随时可以更换。
+own-model-no-list = { $provider } 目前无法列出模型；以下是常用的模型。
+own-model-none = 你的密钥没有与“{ $query }”匹配的模型。
+own-model-search = 找别的？输入名称的一部分。
+
+key-title = { $name }：AI 的付费方式
+key-card-provider = 服务商
+key-card-key = 密钥
+key-card-key-value = …{ $last4 }
+key-card-added = 添加时间
+key-card-checked = 上次检查
+key-card-never = 尚未检查
+key-card-state = 状态
+key-card-managed = 托管额度，包含在套餐中
+key-card-missing = 这里已没有密钥，助手无法回答。请提交另一个，或改用托管额度。
+key-card-backup = 备用
+key-card-backup-value = 主模型不回应时使用的免费模型：{ $models }
+key-button-check = 立即检查
+key-button-replace = 更换密钥
+key-button-change = 更改付费方式
+key-button-undo = 撤销更改
+key-button-backup-on = 添加免费备用模型
+key-button-backup-off = 移除备用模型
+key-not-running = { $name } 需要在运行中才能这样做。
+key-busy-checking = 正在试用密钥……
+
+rotate-title = { $name } 的新密钥
+rotate-running-title = { $name }：正在换上新密钥
+rotate-done-title = { $name } 已用新密钥回答
+rotate-failed-title = { $name } 的新密钥不能用
+rotate-done-text = 密钥 …{ $last4 } 已成功回答。旧密钥在这里不再使用：请到 { $provider } 删除它。
+rotate-failed-text = 仍在使用旧密钥；没有任何损失，新密钥已在这里删除。
+rotate-unsettled-text = 旧密钥未能恢复。请再试一次，或用 /key 提交密钥。
+rotate-progress-set = 新密钥
+rotate-progress-probe = 首次回答
+
+change-title = 更改 { $name } 的 AI 付费方式
+change-text = 现在：{ $source }。想换成哪一种？
+change-same = 现在就是这种方式。
+change-confirm-title = 让 { $name } 改用{ $source }？
+change-from = 现在
+change-to = 之后
+change-kept = 保留
+change-kept-value = 记忆、文件、渠道和名称
+change-lost = 失去
+change-lost-nothing = 无
+change-lost-fallbacks = 旧来源的备选模型；可用 /model 重新选择
+change-lost-credit = 本月剩余额度暂停使用；本月内改回来仍然有效
+change-charged = 费用
+change-charged-own = 除套餐外我们不另收费；用量记在 { $provider } 的账单上
+change-charged-managed = 除套餐外不另收费；使用套餐额度，每月 { $credit }
+change-undo-note = 十分钟内可以一键撤销。
+change-button-confirm = 确认更改
+change-keep-model = 与现在相同的模型
+change-running-title = { $name }：正在更改 AI 付费方式
+change-done-title = { $name } 现在使用{ $source }
+change-failed-title = { $name } 的付费方式没有变
+change-done-text = { $model } 用 { $seconds } 秒作出了回答。
+change-failed-text = 更改没有成功，一切照旧，没有收费。
+change-unsettled-title = { $name } 停在两种付费方式之间
+change-unsettled-text = 更改没有成功，旧方式也暂时未能恢复。请用 /key 再试一次。
+change-progress-key = 密钥
+change-progress-configure = 服务商和模型
+change-progress-probe = 首次回答
+change-undo-late = 已无法撤销：超过十分钟，或之后又有更改。可用 /key 以同样方式改回。
+
+backup-running-title = { $name }：备用模型
+backup-on-title = { $name } 已有免费备用模型
+backup-off-title = { $name } 已没有备用模型
+backup-failed-title = { $name } 的备用模型没有变
+backup-on-text = 主模型不回应时会依次尝试：{ $models }。它们免费，但较慢，且每天有次数限制。
+backup-none = 目前没有可用的免费模型，请稍后再试。
+backup-progress-key = 免费模型的密钥
+backup-progress-configure = 模型
+
+usage-own-title = { $name }：用量
+usage-own-text = 它使用你自己的 { $provider } 密钥 …{ $last4 } 回答，用量记在 { $provider } 的账单上，不使用我们的 AI 额度。
+usage-own-missing = 它设为使用你自己的 { $provider } 密钥，但这里没有。用 /key 提交一个。
 
 ### --- channels
 

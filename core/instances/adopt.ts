@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelApiRootOf } from '../gateway/index.ts'
+import { movedProvidersOf } from '../gateway/index.ts'
 import type { Services } from '../services.ts'
 import { gatewayOf } from './instance.ts'
 
@@ -29,14 +29,13 @@ export function createAdoption(services: Services): () => Promise<void> {
   async function adopt({ id, host_id: hostId, gateway_token_sealed: gatewayTokenSealed }: z.infer<typeof Row>): Promise<boolean> {
     const host = await hosts.find(hostId)
     if (!host) return true
-    const root = await modelApiRootOf(host)
-    if (root === null || root === settings.modelApiRoot) return true
+    const moved = await movedProvidersOf(host, settings.modelRoots)
+    if (moved === null) return true
     const service = await host.serviceStatus()
     if (service.state === 'stopped') return true
     const gateway = await gatewayOf(services, { id, hostId, gatewayTokenSealed })
-    const told = await gateway.setModelApiRoot(settings.modelApiRoot)
-    if (told.ok)
-      log.info({ instanceId: id, from: root, to: settings.modelApiRoot }, 'a running gateway was told where models are now')
+    const told = await gateway.moveProviders(moved)
+    if (told.ok) log.info({ instanceId: id }, 'a running gateway was told where models are now')
     else log.warn({ instanceId: id, problem: told.problem.code }, 'a gateway could not be told where models are now; tried again')
     return told.ok
   }

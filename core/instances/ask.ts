@@ -1,7 +1,8 @@
-import { ProblemError } from '../problem.ts'
+import type { JsonObject } from '../chat/view.ts'
+import { type Answer, askView } from './ask-view.ts'
 import { gatewayOf, instanceOf } from './instance.ts'
+import { throwModelProblem } from './model-problems.ts'
 import { operationKind, step } from './step.ts'
-import { askView } from './views.ts'
 
 /** An assistant that uses tools may work for minutes. */
 const ANSWER_SECONDS = 240
@@ -14,14 +15,17 @@ const turn = step({
   deadlineSeconds: ANSWER_SECONDS + 10,
   async run(context) {
     const { operation, services, save } = context
-    const gateway = await gatewayOf(services, await instanceOf(context))
+    const instance = await instanceOf(context)
+    const gateway = await gatewayOf(services, instance)
     const answered = await gateway.ask(String(operation.args.message), {
       key: operation.id,
       session: `clawcloud-${String(operation.args.personId)}`,
       timeoutSeconds: ANSWER_SECONDS,
+      mayFallBack: instance.fallbackModels.length > 0,
     })
-    if (!answered.ok) throw new ProblemError({ ...answered.problem, retryable: false })
-    await save({ text: answered.value.text, model: answered.value.model })
+    if (!answered.ok) return throwModelProblem(services, instance, { ...answered.problem, retryable: false })
+    const { text, model, fellBack } = answered.value
+    await save({ text, model, insteadOf: fellBack === null ? null : instance.model })
   },
 })
 
@@ -42,8 +46,10 @@ export const askOperation = operationKind({
   async view(progress, context) {
     const { data, place } = context.operation
     if (!place || progress.state === 'running' || progress.state === 'undoing') return null
-    const answer =
-      typeof data.text === 'string' ? { text: data.text, model: typeof data.model === 'string' ? data.model : null } : undefined
-    return askView(place.viewId, await instanceOf(context), progress, answer)
+    return askView(place.viewId, await instanceOf(context), progress, answerIn(data))
   },
 })
+
+const words = (value: unknown) => (typeof value === 'string' ? value : null)
+const answerIn = ({ text, model, insteadOf }: JsonObject): Answer | undefined =>
+  typeof text === 'string' ? { text, model: words(model), insteadOf: words(insteadOf) } : undefined

@@ -3,23 +3,33 @@ import type { Services } from '../services.ts'
 import { askOperation } from './ask.ts'
 import { deployOperation } from './deploy.ts'
 import { destroyOperation } from './destroy.ts'
+import { healModelOperation } from './heal-model.ts'
 import { restartOperation } from './restart.ts'
+import { setFallbacksOperation } from './set-fallbacks.ts'
 import { suspendOperation } from './suspend.ts'
 import { switchModelOperation } from './switch-model.ts'
 
 export { createAdoption } from './adopt.ts'
+export { askView } from './ask-view.ts'
+export { checkModels } from './check-models.ts'
 export { gatewayOf, gatewayTokenPurpose } from './instance.ts'
 export { allowedActions, INSTANCE_STATES } from './lifecycle.ts'
 export { instanceLogs } from './logs.ts'
+export { catalogueFor, type Fallback, fallbacksOf, type ModelSettings, readModelSettings } from './model-settings.ts'
+export { fellBackView, healedView, switchView, vanishingView } from './model-views.ts'
 export { reconcileInstances } from './reconcile.ts'
 export { superviseInstances } from './supervise.ts'
-export { askView, crashView, deployView, destroyView, restartView, switchView } from './views.ts'
+export { priceWords } from './switch-model.ts'
+export { createVanishingCheck } from './vanishing-models.ts'
+export { crashView, deployView, destroyView, readyView, restartView } from './views.ts'
 
 /** Everything that can be done to an instance. */
 export const instanceOperations: readonly OperationKind<Services>[] = [
   deployOperation,
   restartOperation,
   switchModelOperation,
+  setFallbacksOperation,
+  healModelOperation,
   destroyOperation,
   suspendOperation,
   askOperation,

@@ -4,7 +4,7 @@ import type { StepContext } from '../operations/index.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 
-export { gatewayTokenPurpose, subKeyPurpose } from '../secrets/index.ts'
+export { backupKeyPurpose, gatewayTokenPurpose, subKeyPurpose } from '../secrets/index.ts'
 
 /** Our name of an instance's host, from which it is found again. */
 export const hostName = (instanceId: string) => `oc-${instanceId.replace('_', '-')}`

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Report } from '../alerts.ts'
 import { launchGateway } from '../gateway/index.ts'
 import { decide, type SupervisorAction } from '../hosts/index.ts'
+import { sourceOf } from '../models/index.ts'
 import type { Services } from '../services.ts'
 import { gatewayOf, gatewayTokenPurpose } from './instance.ts'
 import { crashView } from './views.ts'
@@ -10,6 +11,7 @@ const Row = z.object({
   id: z.string(),
   name: z.string(),
   state: z.string(),
+  source: z.string(),
   model: z.string(),
   host_id: z.string(),
   gateway_token_sealed: z.string(),
@@ -27,7 +29,7 @@ type Row = z.infer<typeof Row>
 export async function superviseInstances(services: Services, report: Report): Promise<void> {
   const { rows } = await services.database.pool.query({
     name: 'instances_to_supervise',
-    text: `SELECT id, name, state, model, host_id, gateway_token_sealed, crash_count, restart_after, missed_checks, platform, chat_id, user_id, language
+    text: `SELECT id, name, state, source, model, host_id, gateway_token_sealed, crash_count, restart_after, missed_checks, platform, chat_id, user_id, language
            FROM instances i WHERE state IN ('running', 'degraded') AND host_id IS NOT NULL AND gateway_token_sealed IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.instance_id = i.id AND o.finished_at IS NULL AND o.kind IN ('deploy', 'restart', 'destroy'))`,
   })
@@ -62,7 +64,12 @@ async function superviseOne(services: Services, report: Report, row: Row): Promi
   if (action.kind === 'restart' || action.kind === 'start' || action.kind === 'resume') {
     await gateway.close()
     const token = services.box.open(row.gateway_token_sealed, gatewayTokenPurpose(row.id))
-    await launchGateway(host, { token, model: row.model, modelApiRoot: services.settings.modelApiRoot })
+    await launchGateway(host, {
+      token,
+      source: sourceOf(row.source),
+      model: row.model,
+      roots: services.settings.modelRoots,
+    })
   }
 }
 

@@ -1,18 +1,20 @@
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import type { Block, Button, Tone, View } from '../chat/view.ts'
 import { CHANNEL_KINDS } from '../gateway/index.ts'
+import { PROVIDER_FACTS } from '../keys/index.ts'
+import type { Provider } from '../models/index.ts'
 import type { OperationProgress } from '../operations/index.ts'
 
 type Named = { readonly id: string; readonly name: string }
 
-const commandButton = (name: string, instance: Named, argument = '', style: 'primary' | 'default' = 'default'): Button =>
+export const commandButton = (name: string, instance: Named, argument = '', style: 'primary' | 'default' = 'default'): Button =>
   button(
     t(argument === '' ? `button-${name}` : `button-${name}-${argument}`),
     press('command', { name, instanceId: instance.id, argument }),
     style,
   )
 
-const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
+export const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
   pending: 'info',
   running: 'info',
   undoing: 'warning',
@@ -21,7 +23,7 @@ const TONES: Readonly<Record<OperationProgress['state'], Tone>> = {
 }
 
 /** The lines of steps with their times, and what is being said about the running one. */
-function progressBlocks(progress: OperationProgress): (Block | false)[] {
+export function progressBlocks(progress: OperationProgress): (Block | false)[] {
   return [
     progress.steps.length > 0 && {
       kind: 'progress',
@@ -40,11 +42,16 @@ export type Deployed = Named & {
   readonly modelName: string
   readonly creditMicros: number
   readonly cycleEndsAt: Date | null
+  /** The provider of the customer's own key; null with managed credit. */
+  readonly ownKeyAt?: Provider | null
+  /** The provider could not be asked for an answer yet. */
+  readonly unproven?: boolean
 }
 
 /** The order's message while its server comes up, and "ready". */
 export function deployView(instance: Deployed, progress: OperationProgress): View {
   const id = `order:${instance.orderId}`
+  const own = instance.ownKeyAt ?? null
   const tone = TONES[progress.state]
   if (progress.state === 'succeeded')
     return view(
@@ -54,12 +61,16 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
         ...progressBlocks(progress),
         fields(
           [t('status-model'), literal(instance.modelName)],
-          [t('status-credit'), t('deploy-review-credit-value', { credit: { micros: instance.creditMicros } })],
-          instance.cycleEndsAt !== null && [
-            t('status-resets'),
-            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-          ],
+          own !== null
+            ? [t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[own].name })]
+            : [t('status-credit'), t('deploy-review-credit-value', { credit: { micros: instance.creditMicros } })],
+          own === null &&
+            instance.cycleEndsAt !== null && [
+              t('status-resets'),
+              t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
+            ],
         ),
+        instance.unproven === true && own !== null && note(t('key-deployed-unproven', { provider: PROVIDER_FACTS[own].name })),
         paragraph(t('deploy-ready-text')),
         buttons(
           commandButton('ask', instance, 'hello', 'primary'),
@@ -92,46 +103,13 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
   )
 }
 
-/** A model switch from the press to the proof. `answered` is the model the provider says answered the probe. */
-export function switchView(
-  instance: Named,
-  modelName: string,
-  progress: OperationProgress,
-  answered?: { readonly model: string | null; readonly seconds: number },
-): View {
-  const failed = progress.state === 'failed'
-  const unsettled = failed && progress.undoFailed === true
-  return view(
-    `model:${instance.id}`,
-    [
-      title(
-        t(
-          progress.state === 'succeeded'
-            ? 'switch-done-title'
-            : unsettled
-              ? 'switch-unsettled-title'
-              : failed
-                ? 'switch-failed-title'
-                : 'switch-running-title',
-          { name: instance.name, model: modelName },
-        ),
-      ),
-      ...progressBlocks(progress),
-      progress.state === 'succeeded' &&
-        paragraph(
-          answered?.model
-            ? t('switch-answered', { model: answered.model, seconds: answered.seconds.toFixed(1) })
-            : t('switch-answered-unnamed'),
-        ),
-      progress.problem !== null && note(progress.problem.text),
-      failed && paragraph(t(unsettled ? 'switch-unsettled-text' : 'switch-failed-text')),
-      unsettled && buttons(commandButton('model', instance, '', 'primary'), commandButton('logs', instance)),
-      (progress.state === 'succeeded' || (failed && !unsettled)) &&
-        buttons(commandButton('model', instance), commandButton('ask', instance, 'hello')),
-    ],
-    { tone: TONES[progress.state] },
+/** A message of its own that an assistant is ready: the edit of the order's message makes no sound. */
+export const readyView = (instance: Named): View =>
+  view(
+    `ready:${instance.id}`,
+    [note(t('deploy-ready-push', { name: instance.name })), buttons(commandButton('ask', instance, 'hello', 'primary'))],
+    { tone: 'success' },
   )
-}
 
 export function restartView(instance: Named, progress: OperationProgress): View {
   return view(
@@ -185,32 +163,4 @@ export function crashView(instance: Named, event: 'crashed' | 'back' | 'lost'): 
     ],
     { tone: event === 'back' ? 'success' : event === 'lost' ? 'danger' : 'warning' },
   )
-}
-
-/** An answer of the assistant, or why there is none. */
-export function askView(
-  viewId: string,
-  instance: Named,
-  progress: OperationProgress,
-  answer?: { readonly text: string; readonly model: string | null },
-): View {
-  if (progress.state === 'succeeded' && answer)
-    return view(viewId, [
-      paragraph(literal(answer.text)),
-      note(
-        answer.model === null
-          ? t('ask-from', { name: instance.name })
-          : t('ask-from-model', { name: instance.name, model: answer.model }),
-      ),
-    ])
-  if (progress.problem !== null)
-    return view(
-      viewId,
-      [
-        note(progress.problem.text),
-        buttons(commandButton('status', instance), commandButton('model', instance), commandButton('logs', instance)),
-      ],
-      { tone: 'warning' },
-    )
-  return view(viewId, [paragraph(t('ask-thinking', { name: instance.name }))])
 }

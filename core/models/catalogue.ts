@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { CURATED } from './curated.ts'
-import type { Catalogue, CuratedModel, Model } from './model.ts'
-import { searchModels } from './search.ts'
+import { ProblemError } from '../problem.ts'
+import { curatedModels, curatedOf } from './curated.ts'
+import type { Catalogue, Model } from './model.ts'
+import { indexNames, type NameIndex, resolveModel } from './resolve.ts'
+import { indexModels, type SearchIndex, searchModels } from './search.ts'
+import type { Source } from './source.ts'
 
 /** OpenRouter asks for no more than that, and its list changes a few times a week. */
 const FRESH_SECONDS = 3600
@@ -16,16 +19,25 @@ export type CatalogueDependencies = {
   readonly fetchModels: () => Promise<readonly Model[]>
   readonly clock: Clock
   readonly log: Log
+  /** Whose list it is, and so how its ids are written. */
+  readonly source?: Source
+  /** For a provider's own list: OpenRouter's, to say by name what the provider does not sell. */
+  readonly managed?: { names(): NameIndex | null }
   readonly patienceSeconds?: number
 }
 
-export type CatalogueState = { readonly fetchedAt: Date | null; readonly stale: boolean; readonly models: number }
+/** The list as one fetch found it, prepared for whatever is asked of it. */
+type Copy = {
+  readonly models: readonly Model[]
+  readonly names: NameIndex
+  readonly search: SearchIndex
+  readonly fetchedAt: Date
+}
 
-/** The live catalogue in memory: fetched at first use, once for all who ask at the same time, and again after an hour. */
-export function createCatalogue(dependencies: CatalogueDependencies): Catalogue & { state(): CatalogueState } {
-  const { fetchModels, clock, log, patienceSeconds = PATIENCE_SECONDS } = dependencies
-  let copy: { readonly models: readonly Model[]; readonly byId: ReadonlyMap<string, Model>; readonly fetchedAt: Date } | null =
-    null
+/** A live list in memory: fetched at first use, once for all who ask at the same time, and again after an hour. */
+export function createCatalogue(dependencies: CatalogueDependencies): Catalogue & { names(): NameIndex | null } {
+  const { fetchModels, clock, log, source = 'managed', managed, patienceSeconds = PATIENCE_SECONDS } = dependencies
+  let copy: Copy | null = null
   let underWay: Promise<void> | null = null
   let failedAt: Date | null = null
 
@@ -38,18 +50,21 @@ export function createCatalogue(dependencies: CatalogueDependencies): Catalogue 
       const models = await fetchModels()
       // An empty list is an outage dressed as an answer: every model would seem to be gone.
       if (models.length === 0) throw new Error('the catalogue came back empty')
-      copy = { models, byId: new Map(models.map((model) => [model.id, model])), fetchedAt }
+      const search = indexModels(models)
+      const names = indexNames(models, source, search)
+      copy = { models, search, names, fetchedAt }
       failedAt = null
-      const gone = CURATED.filter(({ id }) => !copy?.byId.has(id)).map(({ id }) => id)
-      if (gone.length > 0) log.warn({ gone }, 'models of the short list are no longer in the catalogue')
+      if (source !== 'managed') return
+      const gone = curatedOf(source).filter(({ id }) => !names.byId.has(id))
+      if (gone.length > 0) log.warn({ gone: gone.map(({ id }) => id) }, 'models of the short list are no longer in the catalogue')
     } catch (error) {
       failedAt = clock.now()
-      log.warn({ reason: String(error), lastFetchedAt: copy?.fetchedAt }, 'the model catalogue cannot be fetched')
-      if (!copy) throw error
+      log.warn({ reason: String(error), source, lastFetchedAt: copy?.fetchedAt }, 'the model catalogue cannot be fetched')
+      if (!copy) throw unavailable(error)
     }
   }
 
-  async function current() {
+  async function current(): Promise<Copy> {
     const restingAfterFailure = copy !== null && failedAt !== null && secondsSince(failedAt) < RETRY_SECONDS
     if (isStale() && !restingAfterFailure) {
       underWay ??= refresh().finally(() => {
@@ -57,9 +72,12 @@ export function createCatalogue(dependencies: CatalogueDependencies): Catalogue 
       })
       await (copy ? atMost(underWay, patienceSeconds) : underWay)
     }
-    if (!copy) throw new Error('there is no model catalogue yet')
+    if (!copy) throw unavailable('there is none yet')
     return copy
   }
+
+  const curated = ({ models, names }: Copy, budget?: Parameters<Catalogue['curated']>[0]) =>
+    curatedModels(models, names.byId, source, budget)
 
   return {
     async all() {
@@ -70,26 +88,30 @@ export function createCatalogue(dependencies: CatalogueDependencies): Catalogue 
         .trim()
         .toLowerCase()
         .replace(/^openrouter\//, '')
-      return (await current()).byId.get(wanted) ?? null
+      return (await current()).names.byId.get(wanted) ?? null
+    },
+    async resolve(typed) {
+      return resolveModel(typed, (await current()).names, managed?.names() ?? null)
     },
     async search(query, limit) {
-      const { models, byId } = await current()
-      return query.trim() === '' ? curatedOf(byId).slice(0, limit) : searchModels(models, query, limit)
+      const found = await current()
+      return query.trim() === '' ? curated(found).slice(0, limit) : searchModels(found.search, query, limit)
     },
-    async curated() {
-      return curatedOf((await current()).byId)
+    async curated(budget) {
+      return curated(await current(), budget)
     },
-    /** For health and logs: how old the copy is. */
     state: () => ({ fetchedAt: copy?.fetchedAt ?? null, stale: isStale(), models: copy?.models.length ?? 0 }),
+    names: () => copy?.names ?? null,
   }
 }
 
-function curatedOf(byId: ReadonlyMap<string, Model>): readonly (Model & CuratedModel)[] {
-  return CURATED.flatMap((curated) => {
-    const model = byId.get(curated.id)
-    return model ? [{ ...model, ...curated }] : []
+const unavailable = (cause: unknown) =>
+  new ProblemError({
+    code: 'catalogue-unavailable',
+    retryable: true,
+    text: { id: 'catalogue-unavailable' },
+    detail: String(cause),
   })
-}
 
 async function atMost(work: Promise<void>, seconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -1,7 +1,5 @@
 import type { Block, Press, Text } from '../chat/view.ts'
-
-/** Longer than any model's name. */
-export const MODEL_QUERY_MAX = 80
+import { MODEL_QUERY_MAX } from './names.ts'
 
 /** Asks for words to search the catalogue with; `field` is what the action calls them, `inWords` how it is said without a form. */
 export const modelSearchForm = (field: string, press: Press, inWords: Text): Block => ({

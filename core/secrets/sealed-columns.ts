@@ -1,6 +1,8 @@
 /** What the seals of a row's secrets are bound to: a value copied to another row or column does not open. */
 export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceId}:gateway-token`
 export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
+export const backupKeyPurpose = (instanceId: string) => `instance:${instanceId}:backup-key`
+export const providerKeyPurpose = (keyId: string) => `provider-key:${keyId}`
 export const channelPurpose = (channelId: string) => `channel:${channelId}:token`
 export const standbyTokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
 
@@ -15,6 +17,8 @@ export type SealedColumn = {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'instances', column: 'gateway_token_sealed', purpose: gatewayTokenPurpose },
   { table: 'instances', column: 'sub_key_sealed', purpose: subKeyPurpose },
+  { table: 'instances', column: 'backup_key_sealed', purpose: backupKeyPurpose },
+  { table: 'provider_keys', column: 'sealed', purpose: providerKeyPurpose },
   { table: 'channels', column: 'sealed', purpose: channelPurpose },
   { table: 'standbys', column: 'gateway_token_sealed', purpose: standbyTokenPurpose },
 ]

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Clock, Ids } from '../../core/clock.ts'
-import { cannedReply, Messages, promptCharacters } from './canned-model.ts'
+import { cannedReply, Messages, promptCharacters } from '../provider/canned-model.ts'
+import type { Mood } from '../provider/keys.ts'
 import { providerOf, type SandboxModel } from './catalogue.ts'
 import { MESSAGES, refuse } from './errors.ts'
 import { limitRemainingUsd, sentence } from './key-routes.ts'
@@ -36,7 +37,7 @@ type Dependencies = {
 /** POST /chat/completions. The caller has been authenticated: `key` is a sub-key that is neither disabled nor expired. */
 export function chatRoutes(
   { store, clock, ids, findModel, keyLimitStatus }: Dependencies,
-  keyOf: (context: Context) => KeyRecord,
+  keyOf: (context: Context) => KeyRecord | { readonly own: Mood },
 ): Hono {
   const app = new Hono()
 
@@ -50,20 +51,23 @@ export function chatRoutes(
     if (!model) return refuse(context, 404, `No endpoints found for ${wanted[0]}.`)
 
     const key = keyOf(context)
-    if (store.balanceUsd() <= 0) return refuse(context, 402, MESSAGES[402] ?? '')
-    if (limitRemainingUsd(store, key) === 0 && model.promptPrice + model.completionPrice > 0) {
-      return refuse(context, keyLimitStatus(), MESSAGES[403] ?? '')
-    }
-
+    const costs = model.promptPrice + model.completionPrice > 0
     const answer = answerTo(request, model)
-    // Booked before it is sent: whoever has read an answer finds it in the usage.
-    store.use({
-      hash: key.hash,
-      model: model.id,
-      picos: answer.picos,
-      promptTokens: answer.promptTokens,
-      completionTokens: answer.completionTokens,
-    })
+    if ('own' in key) {
+      if (key.own === 'no-credit' && costs) return refuse(context, 402, MESSAGES[402] ?? '')
+      if (key.own === 'no-access') return refuse(context, 404, 'No allowed providers are available for the selected model.')
+    } else {
+      if (store.balanceUsd() <= 0) return refuse(context, 402, MESSAGES[402] ?? '')
+      if (limitRemainingUsd(store, key) === 0 && costs) return refuse(context, keyLimitStatus(), MESSAGES[403] ?? '')
+      // Booked before it is sent: whoever has read an answer finds it in the usage.
+      store.use({
+        hash: key.hash,
+        model: model.id,
+        picos: answer.picos,
+        promptTokens: answer.promptTokens,
+        completionTokens: answer.completionTokens,
+      })
+    }
     const head = {
       id: ids.create('gen-'),
       created: Math.floor(clock.now().getTime() / 1000),

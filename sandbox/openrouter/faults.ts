@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
 import { MESSAGES, refuse } from './errors.ts'
 
-/** `POST /keys`: method and the beginning of the path behind /api/v1; `*` stands for any method. */
-export type FaultTarget = { readonly method?: string; readonly path: string }
+/** `POST /keys`: method and the beginning of the path behind /api/v1; any method and any model if none is named. */
+export type FaultTarget = { readonly method?: string; readonly path: string; readonly model?: string }
 
 export type Fault =
   | {
@@ -34,12 +35,19 @@ export type LoggedRequest = {
 /** Enough for a test to look back; an OpenClaw turn is 60 KB, so this is bounded for a sandbox that runs for weeks. */
 const LOG_REQUESTS = 200
 
+const Model = z.object({ model: z.string() })
+
 export function createFaults(mount: string, callerOf: (context: Context) => string | null) {
   const armed: { target: FaultTarget; fault: Fault; left: number }[] = []
   const requests: LoggedRequest[] = []
 
-  function take(method: string, path: string): Fault[] {
-    const hits = armed.filter(({ target }) => path.startsWith(target.path) && (!target.method || target.method === method))
+  function take(method: string, path: string, model: string | null): Fault[] {
+    const hits = armed.filter(
+      ({ target }) =>
+        path.startsWith(target.path) &&
+        (target.method === undefined || target.method === method) &&
+        (target.model === undefined || target.model === model),
+    )
     for (const hit of hits) hit.left--
     for (let index = armed.length - 1; index >= 0; index--) if ((armed[index]?.left ?? 0) <= 0) armed.splice(index, 1)
     return hits.map((hit) => hit.fault)
@@ -48,8 +56,8 @@ export function createFaults(mount: string, callerOf: (context: Context) => stri
   const middleware: MiddlewareHandler = async (context, next) => {
     const { method } = context.req
     const path = context.req.path.slice(mount.length)
-    const faults = take(method, path)
     const body = method === 'POST' || method === 'PATCH' ? await readBody(context) : null
+    const faults = take(method, path, Model.safeParse(body).data?.model ?? null)
     const record = (status: LoggedRequest['status']) => {
       const query = new URL(context.req.url).search
       requests.push({ method, path, query, status, caller: callerOf(context), body })

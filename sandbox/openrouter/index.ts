@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import type { Clock, Ids } from '../../core/clock.ts'
+import { type Mood, moodOf } from '../provider/keys.ts'
 import { modelJson, providerOf, SANDBOX_MODELS, type SandboxModel } from './catalogue.ts'
 import { chatRoutes } from './chat-routes.ts'
-import { refuse } from './errors.ts'
+import { MESSAGES, refuse } from './errors.ts'
 import { createFaults, type Fault, type FaultTarget, type LoggedRequest } from './faults.ts'
 import { keyRoutes, usageJson } from './key-routes.ts'
 import { createStore, type KeyRecord, PICOS_PER_USD } from './store.ts'
@@ -14,6 +16,10 @@ const ACTIVITY_DAYS = 30
 const FREE_REQUESTS_PER_DAY = 1000
 const DAY_MS = 86_400_000
 
+/** Keys of customers' own accounts begin with it. What they spend is none of our account's business. */
+export const OPENROUTER_TEST_KEYS = 'sk-or-v1-sandbox'
+const SLOW_SECONDS = 30
+
 export type OpenRouterSandboxOptions = {
   readonly clock: Clock
   readonly ids: Ids
@@ -21,6 +27,8 @@ export type OpenRouterSandboxOptions = {
   readonly managementKey: string
   /** With it, keys and usage survive a restart. */
   readonly journalPath?: string
+  /** How long the answer to a customer's own `slow` key takes. */
+  readonly slowSeconds?: number
 }
 
 /** For tests: what a person could do on the vendor's own pages, and what only an outage does. */
@@ -58,13 +66,23 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
     return secret ? store.keyOfSecret(secret) : null
   }
   const isManagement = (context: Context) => bearerOf(context) === managementKey
-  const faults = createFaults(MOUNT, (context) => (isManagement(context) ? 'management' : (subKeyOf(context)?.hash ?? null)))
+  const ownAccountOf = (context: Context): Mood | null => {
+    const secret = bearerOf(context)
+    return secret === null || secret === managementKey ? null : moodOf(secret, OPENROUTER_TEST_KEYS)
+  }
+  const callerOf = (context: Context) => {
+    if (isManagement(context)) return 'management'
+    if (ownAccountOf(context) !== null) return `own …${bearerOf(context)?.slice(-4)}`
+    return subKeyOf(context)?.hash ?? null
+  }
+  const faults = createFaults(MOUNT, callerOf)
   const models = () => SANDBOX_MODELS.filter((model) => !store.removedModels().includes(model.id))
   const findModel = (id: string): SandboxModel | null => models().find((model) => model.id === id) ?? null
 
   /** Why this caller is turned away, or null. */
   function keyProblem(context: Context): string | null {
     if (!bearerOf(context)) return 'No auth credentials found'
+    if (ownAccountOf(context) !== null) return null
     const key = subKeyOf(context)
     if (!key) return 'User not found.'
     if (key.disabled) return 'API key is disabled'
@@ -79,6 +97,12 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
 
   const app = new Hono().basePath(MOUNT)
   app.use('*', faults.middleware)
+  app.use('*', async (context, next) => {
+    const mood = ownAccountOf(context)
+    if (mood === 'slow') await sleep((options.slowSeconds ?? SLOW_SECONDS) * 1000)
+    if (mood === 'rate-limited') return refuse(context, 429, MESSAGES[429] ?? '')
+    return mood === 'down' ? refuse(context, 503, MESSAGES[503] ?? '') : next()
+  })
   for (const path of ['/keys', '/keys/*', '/credits', '/activity']) app.use(path, requireManagement)
   app.route('/keys', keyRoutes(store))
 
@@ -91,6 +115,8 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
     '/chat',
     chatRoutes({ store, clock, ids, findModel, keyLimitStatus: () => keyLimitStatus }, (context) => {
       const key = subKeyOf(context)
+      const own = ownAccountOf(context)
+      if (own !== null) return { own }
       if (!key) throw new Error('the chat route is reached only by callers with a key')
       return key
     }),
@@ -99,7 +125,8 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
   app.get('/key', (context) => {
     const problem = isManagement(context) ? null : keyProblem(context)
     if (problem) return refuse(context, 401, problem)
-    return context.json({ data: currentKeyJson(subKeyOf(context)) })
+    const isOwn = ownAccountOf(context) !== null
+    return context.json({ data: currentKeyJson(subKeyOf(context), isOwn) })
   })
 
   app.get('/credits', (context) => {
@@ -127,11 +154,11 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
 
   app.notFound((context) => refuse(context, 404, 'Not Found'))
 
-  function currentKeyJson(key: KeyRecord | null) {
+  function currentKeyJson(key: KeyRecord | null, isOwn: boolean) {
     const none: KeyRecord = {
       hash: '',
-      name: 'management',
-      label: 'sk-or-v1-man...ment',
+      name: isOwn ? 'own' : 'management',
+      label: isOwn ? 'sk-or-v1-san...' : 'sk-or-v1-man...ment',
       disabled: false,
       limitUsd: null,
       limitReset: null,
@@ -146,8 +173,8 @@ export function createOpenRouterSandbox(options: OpenRouterSandboxOptions): Open
     return {
       ...usageJson(store, key ?? none),
       is_free_tier: false,
-      is_management_key: key === null,
-      is_provisioning_key: key === null,
+      is_management_key: key === null && !isOwn,
+      is_provisioning_key: key === null && !isOwn,
       organization_id: null,
       allowed_data_regions: [],
       free_model_daily_requests: { limit: FREE_REQUESTS_PER_DAY, used: 0, remaining: FREE_REQUESTS_PER_DAY },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock, Ids } from '../../core/clock.ts'
-import { type Journal, openJournal } from './journal.ts'
+import { type Journal, openJournal } from '../provider/journal.ts'
 
 /**
  * Amounts are whole picodollars (10^-12 USD): a token's price in micro-dollars per million tokens is its price in

@@ -61,6 +61,7 @@ describe('no secret', () => {
     await ada.until(/What shall it be called/)
     await ada.say('Scout')
     await ada.press('Lite')
+    await ada.press('AI included')
     await ada.press('Claude Sonnet')
     await ada.press('Continue to payment')
     await ada.pay(await ada.link('Pay'), CARDS.works)

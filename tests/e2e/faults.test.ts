@@ -210,7 +210,7 @@ describe('a restart in the middle of a conversation', () => {
       await service.kill('SIGKILL')
       await walker.press('Pro') // while nobody is there
       service = await startService(environment)
-      await walker.until(/Which model/)
+      await walker.until(/How shall the AI be paid/)
     })
   })
 })

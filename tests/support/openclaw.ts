@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../core/clock.ts'
 import { warmUpGateway } from '../../core/gateway/index.ts'
 import { createLocalHostProvider, createRuntimeInstaller, type LocalHostProvider } from '../../core/hosts/index.ts'
-import { quietLog, systemClock } from './services.ts'
+import { modelRoots, quietLog, systemClock } from './services.ts'
 
 /** The version that tests run against; the product's default is the same. */
 export const OPENCLAW_VERSION = '2026.9.6'
@@ -38,7 +38,7 @@ export const localHosts = (
       warmUpGateway(host, {
         token: 'gw_warm_up',
         model: 'openai/gpt-5.4-mini',
-        modelApiRoot: 'http://127.0.0.1:9/api/v1',
+        roots: modelRoots('http://127.0.0.1:9/api/v1'),
         clock,
         log: quietLog,
         redact: (text) => text,

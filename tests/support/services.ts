@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Ids } from '../../core/clock.ts'
+import type { ModelRoots } from '../../core/gateway/index.ts'
 import type { Log } from '../../core/log.ts'
 import type { Services } from '../../core/services.ts'
 import type { Database } from '../../prisma/database.ts'
@@ -11,6 +12,15 @@ const characters = (count: number, most: number) => [...randomBytes(count)].map(
 export const randomIds: Ids = { create: (prefix) => `${prefix}_${characters(16, 36)}`, screen: () => characters(10, 62) }
 
 export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quietLog }
+
+/** Where model calls go in a test: OpenRouter's, and nowhere for the other providers unless they are given. */
+export const modelRoots = (openrouter: string, others: Partial<ModelRoots> = {}): ModelRoots => ({
+  openrouter,
+  anthropic: 'http://127.0.0.1:9/anthropic',
+  openai: 'http://127.0.0.1:9/openai/v1',
+  google: 'http://127.0.0.1:9/google',
+  ...others,
+})
 
 /** Services with the given parts; asking for any other is a mistake of the test and says so. */
 export function servicesFor(database: Database, parts: Partial<Services> = {}): Services {
@@ -24,7 +34,15 @@ export function servicesFor(database: Database, parts: Partial<Services> = {}): 
       },
     )
   const operations = { start: async () => ({ id: 'none' }), wake: () => undefined }
-  const known: Record<string, unknown> = { database, clock: systemClock, ids: randomIds, log: quietLog, operations, ...parts }
+  const known: Record<string, unknown> = {
+    database,
+    clock: systemClock,
+    ids: randomIds,
+    log: quietLog,
+    operations,
+    report: () => undefined,
+    ...parts,
+  }
   return new Proxy(known, {
     get: (target, property) => target[String(property)] ?? unavailable(String(property)),
   }) as unknown as Services

@@ -5,36 +5,38 @@ import { placeOrder, placesNow } from '../../billing/index.ts'
 import { button, buttons, fields, literal, note, paragraph, t, title } from '../../chat/build.ts'
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
-import type { Block } from '../../chat/view.ts'
-import type { CuratedModel, Model } from '../../models/index.ts'
-import { MODEL_QUERY_MAX, modelPrice, modelSearchForm } from '../../models/index.ts'
+import { handedKey, type KeySummary, PROVIDER_FACTS, usageLink } from '../../keys/index.ts'
+import { checkingStep, chosenSource, KeyAnswers, keyStep, providerOf, sourceChoice } from '../key/key-steps.ts'
+import { answerModel, askModel, type ModelFacts, modelFacts, modelGone, NO_MODELS } from '../model-question.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
-/** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
-const SEARCH_RESULTS = 8
-
-const DeployAnswers = z.object({
+const DeployAnswers = KeyAnswers.extend({
   name: z.string().optional(),
   planId: z.string().optional(),
-  model: z.string().optional(),
   /** What was typed to search the catalogue; empty shows the short list. */
   query: z.string().optional(),
 })
 type DeployAnswers = z.infer<typeof DeployAnswers>
 
-type Facts = {
+type Facts = ModelFacts & {
   readonly plans: readonly Plan[]
-  readonly curated: readonly (Model & CuratedModel)[]
-  readonly found: readonly Model[]
-  /** What the typed words name exactly, or the chosen model. */
-  readonly model: Model | null
   readonly namesTaken: readonly string[]
+  /** The customer's own key in this order; null: managed, or gone. */
+  readonly key: KeySummary | null
   /** Whether an order would be taken now; only asked for at the review. */
   readonly places: Places
   readonly context: ChatContext
 }
 
-/** Name, plan, model, review, pay. Each step: what it asks, and what an answer does. Pure. */
+const PLACES = {
+  flow: 'deploy',
+  keyStep: 'key',
+  checkingStep: 'checking',
+  modelStep: 'model',
+  onward: (answers: DeployAnswers) => (answers.model === undefined ? 'model' : 'review'),
+}
+
+/** Name, plan, source (and a key of one's own), model, review, pay. Each step: what it asks, and what an answer does. Pure. */
 export const deployFlow = flow<DeployAnswers, Facts>({
   name: 'deploy',
   needs: 'admin',
@@ -43,13 +45,12 @@ export const deployFlow = flow<DeployAnswers, Facts>({
   first: 'name',
 
   async facts(context, step, answers) {
-    const { catalogue, plans } = context.services
+    const own = providerOf(answers)
     const atModel = step === 'model' || step === 'review'
     return {
-      plans: await plans(),
-      curated: step === 'model' ? await catalogue.curated() : [],
-      found: step === 'model' && answers.query ? await catalogue.search(answers.query, SEARCH_RESULTS + 1) : [],
-      model: atModel && answers.model ? await catalogue.find(answers.model) : null,
+      ...(atModel ? await modelFacts(context, answers) : NO_MODELS),
+      plans: await context.services.plans(),
+      key: own === null ? null : await handedKey(context, answers.keyId),
       namesTaken: [...context.instances.map((instance) => instance.name), ...openOrderNames(context)],
       places: step === 'review' ? await placesNow(context.services) : 'free',
       context,
@@ -96,41 +97,52 @@ export const deployFlow = flow<DeployAnswers, Facts>({
         const typed = input.kind === 'text' ? input.text.trim().toLowerCase() : null
         const id = chosen(input, 'planId')
         const plan = plans.find((known) => known.id === id || known.name.toLowerCase() === typed)
-        return plan ? next('model', { ...answers, planId: plan.id }) : again(t('deploy-plan-choose'))
+        return plan ? next('source', { ...answers, planId: plan.id }) : again(t('deploy-plan-choose'))
       },
     },
 
-    model: {
-      ask: (answers, { curated, found }) => [
-        title(t('deploy-model-title')),
-        paragraph(t('deploy-model-text')),
-        ...(answers.query ? searchResults(answers.query, found) : [shortList(curated)]),
-        modelSearchForm('query', answerPress({}), t('deploy-model-search')),
-        answers.query ? buttons(button(t('deploy-model-short-list'), answerPress({ list: true }), 'quiet')) : null,
-      ],
+    source: {
+      ask: (answers) => [title(t('source-title')), paragraph(t('source-text')), sourceChoice(answers.source)],
       answer(answers, input) {
-        const model = chosen(input, 'model')
-        if (model) return next('review', { ...answers, model, query: '' })
-        const query = input.kind === 'text' ? input.text : (chosen(input, 'query') ?? '')
-        return stay({ ...answers, query: query.trim().slice(0, MODEL_QUERY_MAX) })
+        const source = chosenSource(input)
+        if (source === null) return again(t('source-choose'))
+        const chose = { ...answers, source, query: '', ...(source !== answers.source && { model: undefined }) }
+        return next(source === 'managed' ? 'model' : 'key', chose)
       },
+    },
+
+    key: keyStep(PLACES),
+
+    checking: checkingStep(PLACES),
+
+    model: {
+      ask: askModel,
+      answer: (answers, input, facts) => answerModel(answers, input, facts, PLACES, 'review'),
     },
 
     review: {
-      ask(answers, { plans, model, places }) {
+      ask(answers, { plans, model, key, places }) {
         const hasPlace = places === 'free'
+        const own = providerOf(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         return [
           title(t('deploy-review-title', { name: answers.name ?? '' })),
           fields(
             [t('deploy-review-plan'), literal(plan?.name ?? '?')],
             [t('deploy-review-model'), literal(model?.name ?? answers.model ?? '?')],
-            plan !== undefined && [
-              t('deploy-review-credit'),
-              t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } }),
+            own !== null && [
+              t('key-field'),
+              t('key-field-key', { provider: PROVIDER_FACTS[own].name, last4: key?.last4 ?? '?' }),
             ],
+            own === null &&
+              plan !== undefined && [
+                t('deploy-review-credit'),
+                t('deploy-review-credit-value', { credit: { micros: plan.creditMicros } }),
+              ],
             plan !== undefined && [t('deploy-review-today'), t('deploy-review-today-value', { price: price(plan) })],
           ),
+          own !== null && note(t('deploy-review-own', { provider: PROVIDER_FACTS[own].name })),
+          own !== null && usageLink(own),
           hasPlace ? paragraph(t('deploy-review-next')) : note(t(`deploy-review-${places}`)),
           buttons(
             !hasPlace && button(t('deploy-review-look-again'), answerPress({ look: true }), 'primary'),
@@ -140,21 +152,29 @@ export const deployFlow = flow<DeployAnswers, Facts>({
           ),
         ]
       },
-      answer(answers, input, { plans, model, namesTaken, places, context }) {
+      answer(answers, input, { plans, model, key, namesTaken, places, context }) {
         if (input.kind !== 'press') return again(t('deploy-review-press'))
         // Drawn anew, it says whether there is a place by now.
         if (input.args.pay !== true || places !== 'free') return stay(answers)
         const plan = plans.find((known) => known.id === answers.planId)
         const { name } = answers
         if (!plan || !name) return again(t('deploy-review-incomplete'))
-        if (!model) return again(t('deploy-review-model-gone', { model: answers.model ?? '' }))
+        const own = providerOf(answers)
+        if (own !== null && key === null) return next('key', { ...answers, keyId: undefined })
+        if (!model) return modelGone(answers)
         const problem = nameProblem(name, namesTaken)
         if (problem) return again(problem)
         return done(
           ordered(
             context,
             name,
-            placeOrder(context, { plan, source: 'managed', providerKeyId: null, model: model.id, instanceName: name }),
+            placeOrder(context, {
+              plan,
+              source: own ?? 'managed',
+              providerKeyId: key?.id ?? null,
+              model: model.id,
+              instanceName: name,
+            }),
           ),
         )
       },
@@ -184,34 +204,3 @@ function openOrderNames({ orders }: ChatContext): string[] {
 }
 
 const price = (plan: Plan) => ({ cents: plan.priceCents, currency: plan.currency })
-
-function shortList(curated: Facts['curated']): Block {
-  return {
-    kind: 'choice',
-    name: 'model',
-    label: t('deploy-model-label'),
-    options: curated.map((model) => ({
-      label: literal(model.name),
-      note: t('model-note', { strength: { text: t(model.strength) }, price: { text: modelPrice(model) } }),
-      press: answerPress({ model: model.id }),
-    })),
-  }
-}
-
-function searchResults(query: string, found: readonly Model[]): Block[] {
-  if (found.length === 0) return [note(t('deploy-model-none', { query }))]
-  const shown = found.slice(0, SEARCH_RESULTS)
-  return [
-    {
-      kind: 'choice',
-      name: 'model',
-      label: t('deploy-model-found', { query }),
-      options: shown.map((model) => ({
-        label: literal(model.name),
-        note: modelPrice(model),
-        press: answerPress({ model: model.id }),
-      })),
-    },
-    ...(found.length > SEARCH_RESULTS ? [note(t('deploy-model-more'))] : []),
-  ]
-}

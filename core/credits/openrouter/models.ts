@@ -15,6 +15,7 @@ const Listed = z.object({
   context_length: z.number().nullish(),
   pricing: z.object({ prompt: Price, completion: Price }),
   supported_parameters: z.array(z.string()).optional(),
+  expiration_date: z.string().nullish(),
   architecture: z.object({ output_modalities: z.array(z.string()).optional() }).optional(),
 })
 const Answer = z.object({ data: z.array(z.unknown()) })
@@ -39,10 +40,13 @@ function isUsable({ pricing, supported_parameters: parameters, architecture }: z
   return architecture?.output_modalities?.includes('text') ?? true
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}/
+
 const modelOf = (listed: z.infer<typeof Listed>): Model => ({
   id: listed.id,
   name: listed.name ?? listed.id,
   contextTokens: listed.context_length ?? 0,
   promptMicrosPerMillion: Math.round(listed.pricing.prompt * MICROS_PER_MILLION_TOKENS),
   completionMicrosPerMillion: Math.round(listed.pricing.completion * MICROS_PER_MILLION_TOKENS),
+  ...(DAY.test(listed.expiration_date ?? '') && { endsOn: listed.expiration_date?.slice(0, 10) ?? '' }),
 })

@@ -1,6 +1,9 @@
 import { createFreshSubKey } from '../../credits/index.ts'
+import { isOwnKey, sourceOf } from '../../models/index.ts'
 import { instanceOf, subKeyPurpose } from '../instance.ts'
 import { step } from '../step.ts'
+
+export const CREATE_SUB_KEY = 'create-sub-key'
 
 /**
  * Gives the instance an OpenRouter sub-key of its own, limited to the plan's credit.
@@ -9,13 +12,15 @@ import { step } from '../step.ts'
  * worthless to us: it is deleted and the next generation created. Source: OpenRouter, API keys.
  */
 export const createSubKey = step({
-  name: 'create-sub-key',
+  name: CREATE_SUB_KEY,
   deadlineSeconds: 60,
   progress: 'deploy-progress-sub-key',
 
   async run(context) {
     const { services } = context
     const instance = await instanceOf(context)
+    // With a key of the customer's own there is no credit of ours to limit.
+    if (isOwnKey(sourceOf(instance.source))) return
     if (instance.subKeySealed !== null) return // already ours: a retry after a crash
 
     const prisma = await services.database.prisma()

@@ -1,4 +1,5 @@
 import { launchGateway } from '../../gateway/index.ts'
+import { sourceOf } from '../../models/index.ts'
 import { ProblemError } from '../../problem.ts'
 import { gatewayOf, gatewayTokenPurpose, hostOf, instanceOf } from '../instance.ts'
 import { step } from '../step.ts'
@@ -20,7 +21,8 @@ export const startGateway = step({
     const instance = await instanceOf(context)
     const host = await hostOf(services, instance)
     const token = services.box.open(instance.gatewayTokenSealed ?? '', gatewayTokenPurpose(instance.id))
-    await launchGateway(host, { token, model: instance.model, modelApiRoot: services.settings.modelApiRoot })
+    const { source, model } = instance
+    await launchGateway(host, { token, source: sourceOf(source), model, roots: services.settings.modelRoots })
     const gateway = await gatewayOf(services, instance)
     const ready = await gateway.waitUntilReady(READY_SECONDS, signal)
     if (ready.ok) return

@@ -5,29 +5,17 @@ import type { Clock } from '../../../core/clock.ts'
 import { commands, flows } from '../../../core/commands/index.ts'
 import type { Meter } from '../../../core/credits/index.ts'
 import { createLocaliser } from '../../../core/i18n/index.ts'
-import type { Catalogue, Model } from '../../../core/models/index.ts'
+import type { Model } from '../../../core/models/index.ts'
 import { createNotices, createOutbox } from '../../../core/notices/index.ts'
 import type { NewOperation } from '../../../core/operations/index.ts'
+import type { ProblemError } from '../../../core/problem.ts'
+import { cataloguesOf, SOLD } from '../../support/catalogue.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
-const sonnet: Model = {
-  id: 'anthropic/claude-sonnet-4.6',
-  name: 'Claude Sonnet 4.6',
-  contextTokens: 200_000,
-  promptMicrosPerMillion: 3_000_000,
-  completionMicrosPerMillion: 15_000_000,
-}
-const haiku: Model = { ...sonnet, id: 'anthropic/claude-haiku-4.5', name: 'Claude Haiku 4.5' }
-const models = [sonnet, haiku]
-export const catalogue: Catalogue = {
-  all: async () => models,
-  find: async (id) => models.find((model) => model.id === id) ?? null,
-  search: async (query) => models.filter((model) => model.name.toLowerCase().includes(query.toLowerCase())),
-  curated: async () => models.map((model) => ({ ...model, strength: 'model-strength-all-rounder', priceClass: 2 })),
-}
+export const { catalogue } = cataloguesOf()
 
 const meter: Meter = {
   spentMicros: 1_000_000,
@@ -65,22 +53,26 @@ export async function createHouse() {
   const started: NewOperation[] = []
   let logsRead = 0
   let now: Date | null = null
+  let sold: () => readonly Model[] = () => SOLD
+  let onStart: () => Promise<void> = async () => undefined
   const clock: Clock = { now: () => now ?? new Date() }
   const outbox = createOutbox({ pool: database.pool, platforms, localiser, clock, log: quietLog, report: () => undefined })
   const notices = createNotices({ ids: randomIds, wake: () => undefined })
   const services = servicesFor(database, {
     clock,
-    catalogue,
+    ...cataloguesOf(() => sold(), clock),
     notices,
-    meter: { read: async () => meter },
+    meter: { read: async () => meter, last: async () => meter },
     plans: async () => [plan],
     hosts: { name: 'local', capacity: async () => ({ total: 10, used: 0 }) } as never,
+    roleName: async (_platform, _groupId, roleId) => (roleId === '77' ? 'Crew' : null),
     instanceLogs: async () => {
       logsRead += 1
       return 'a line of the log\n'
     },
     operations: {
       start: async (_transaction, operation) => {
+        await onStart()
         started.push(operation)
         return { id: 'op_1' }
       },
@@ -91,7 +83,7 @@ export async function createHouse() {
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })
@@ -135,6 +127,17 @@ export async function createHouse() {
     /** From now on it is this late. */
     setClock: (date: Date) => {
       now = date
+    },
+    /** What the list of models is from now on. */
+    setSold: (list: () => readonly Model[]) => {
+      sold = list
+    },
+    /** Runs when an operation is started, before it counts. */
+    onStart: (work: () => Promise<void>) => {
+      onStart = work
+    },
+    refuseStart: (problem: ProblemError) => {
+      onStart = () => Promise.reject(problem)
     },
     send,
     /** What somebody says, and what is then shown to them newest. */

@@ -24,7 +24,7 @@ import type { Services } from '../../../core/services.ts'
 import type { Order } from '../../../prisma/generated/client.ts'
 import { listen, type RunningSandbox, SECRET_KEY, startStripeSandbox, WEBHOOK_SECRET } from '../../sandbox/stripe/harness.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { quietLog, randomIds, servicesFor } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor } from '../../support/services.ts'
 
 const StoredView = z.custom<View>((value) => z.object({ id: z.string(), blocks: z.array(z.unknown()) }).safeParse(value).success)
 
@@ -152,7 +152,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       brandName: 'ClawCloud',
       supportContact: 'help@clawcloud.example',
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })
@@ -203,6 +203,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       checkoutUrl: null,
       checkoutExpiresAt: null,
       subscriptionId: null,
+      endsAt: null,
       instanceId: null,
       createdAt: clock.now(),
       paidAt: null,

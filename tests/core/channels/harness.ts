@@ -91,7 +91,7 @@ export async function createChannelHouse({
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: { openrouter: 'https://models.example', anthropic: '', openai: '', google: '' },
       sandbox: true,
     },
   })

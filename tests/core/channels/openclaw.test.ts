@@ -8,7 +8,7 @@ import { type RunningOpenRouter, startOpenRouter } from '../../sandbox/openroute
 import type { OtherBot, Person } from '../../support/bot-api/index.ts'
 import { eventually } from '../../support/eventually.ts'
 import { INSTALL_TIMEOUT_MS, localHosts, OPENCLAW_VERSION } from '../../support/openclaw.ts'
-import { quietLog, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, systemClock } from '../../support/services.ts'
 import { createChannelHouse, type House, linkOf } from './harness.ts'
 
 const TOKEN = 'gw_0123456789abcdef'
@@ -31,7 +31,12 @@ beforeAll(async () => {
   if (!created.ok) throw new Error(created.problem.detail)
   host = created.value
   gateway = createGateway({ host, token: TOKEN, clock: systemClock, log: quietLog, redact: (text) => text })
-  await launchGateway(host, { token: TOKEN, model: 'anthropic/claude-sonnet-4.6', modelApiRoot: openrouter.root })
+  await launchGateway(host, {
+    token: TOKEN,
+    source: 'managed',
+    model: 'anthropic/claude-sonnet-4.6',
+    roots: modelRoots(openrouter.root),
+  })
   const ready = await gateway.waitUntilReady(100)
   if (!ready.ok) throw new Error(ready.problem.detail)
   const answer = await fetch(`${openrouter.root}/keys`, {

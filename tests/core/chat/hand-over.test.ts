@@ -69,7 +69,7 @@ function build(platforms = new Map([[chat.platform.name, chat.platform]])): void
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '0',
-      modelApiRoot: '',
+      modelRoots: { openrouter: '', anthropic: '', openai: '', google: '' },
       sandbox: true,
     },
   })

@@ -21,6 +21,12 @@ const LEAST: Readonly<Record<string, Role>> = {
   usage: 'viewer',
   model: 'member',
   'model.choose': 'admin',
+  'model.confirm': 'admin',
+  'model.add': 'admin',
+  'model.up': 'admin',
+  'model.remove': 'admin',
+  'model.dearer': 'admin',
+  'model.find-fallback': 'admin',
   connect: 'member',
   'connect.show': 'member',
   'connect.channel': 'admin',
@@ -61,6 +67,8 @@ const LEAST: Readonly<Record<string, Role>> = {
   'order.check': 'viewer',
   'order.cancel': 'admin',
   'order.link': 'admin',
+  'order.renew': 'admin',
+  'order.stop': 'admin',
   start: 'viewer',
   help: 'viewer',
   language: 'viewer',
@@ -145,6 +153,16 @@ describe('every command and every button', () => {
 })
 
 describe('who only looks', () => {
+  it('is offered nothing that they may not do: no assistant to get, no command for admins in /help', async () => {
+    await house.says('ann', '/help', { in: GROUP })
+    for (const text of ['/start', '/help', '/instances', '/status', 'hello']) {
+      const shown = await house.says('bob', text, { in: GROUP })
+      expect(`${text}: ${/Get an assistant|\/deploy|\/restart|One tap/.exec(shown)?.[0] ?? 'nothing'}`).toBe(`${text}: nothing`)
+    }
+    expect(await house.says('ann', '/help', { in: GROUP })).toContain('/deploy')
+    expect(await house.says('ann', '/instances', { in: GROUP })).toContain('Get an assistant')
+  })
+
   it('sees a card without the buttons that change something', async () => {
     await annHasScout('silent')
     expect(await house.says('bob', '/status', { in: GROUP })).not.toContain('[')

@@ -45,7 +45,7 @@ describe('choices while an argument is typed', () => {
 
   it('are models by name, sent by id, and the languages', async () => {
     expect(await suggest('memory', asked('ann', 'model', 'text', 'haiku'))).toEqual([
-      { label: 'Claude Haiku 4.5', value: 'anthropic/claude-haiku-4.5' },
+      { label: 'Anthropic: Claude Haiku 4.5', value: 'anthropic/claude-haiku-4.5' },
     ])
     expect(await labels('bob', 'language', 'text', 'z')).toEqual(['中文'])
   })

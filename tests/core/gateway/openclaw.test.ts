@@ -2,13 +2,20 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type Gateway, launchGateway, MODEL_KEY_SECRET, modelApiRootOf } from '../../../core/gateway/index.ts'
+import {
+  createGateway,
+  type Gateway,
+  launchGateway,
+  MODEL_KEY_SECRET,
+  modelApiRootOf,
+  movedProvidersOf,
+} from '../../../core/gateway/index.ts'
 import { createRpc, type Rpc } from '../../../core/gateway/rpc.ts'
 import type { Host, LocalHostProvider } from '../../../core/hosts/index.ts'
 import { createRedactor } from '../../../core/secrets/index.ts'
 import { type RunningOpenRouter, startOpenRouter } from '../../sandbox/openrouter-server.ts'
 import { INSTALL_TIMEOUT_MS, localHosts, OPENCLAW_VERSION } from '../../support/openclaw.ts'
-import { quietLog, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, systemClock } from '../../support/services.ts'
 
 const TOKEN = 'gw_canary0token0of0the0gateway0'
 const SONNET = 'anthropic/claude-sonnet-4.6'
@@ -62,10 +69,10 @@ const filesUnder = async (folder: string): Promise<string[]> => {
 describe('a real OpenClaw gateway', () => {
   it('starts without a model key, and is left alone when it is launched again', { timeout: 120_000 }, async () => {
     expect(await gateway.health()).toBe('unreachable')
-    await launchGateway(host, { token: TOKEN, model: SONNET, modelApiRoot: openrouter.root })
+    await launchGateway(host, { token: TOKEN, source: 'managed', model: SONNET, roots: modelRoots(openrouter.root) })
     expect(await gateway.waitUntilReady(100)).toEqual({ ok: true, value: undefined })
     const before = await host.serviceStatus()
-    await launchGateway(host, { token: TOKEN, model: HAIKU, modelApiRoot: openrouter.root })
+    await launchGateway(host, { token: TOKEN, source: 'managed', model: HAIKU, roots: modelRoots(openrouter.root) })
     expect(await host.serviceStatus()).toEqual(before)
     expect(await gateway.currentModel()).toEqual({ ok: true, value: SONNET })
   })
@@ -114,14 +121,17 @@ describe('a real OpenClaw gateway', () => {
   it('is told while it runs that models are at another address now, as its file says too', { timeout: 60_000 }, async () => {
     const elsewhere = await startOpenRouter()
     try {
-      expect(await gateway.setModelApiRoot(elsewhere.root)).toEqual({ ok: true, value: undefined })
+      const moved = await movedProvidersOf(host, modelRoots(elsewhere.root))
+      expect(await gateway.moveProviders(moved ?? {})).toEqual({ ok: true, value: undefined })
+      expect(await movedProvidersOf(host, modelRoots(elsewhere.root))).toBeNull()
       expect(await modelApiRootOf(host)).toBe(elsewhere.root)
       // The other one does not know the key: that is how we see who was asked.
       const turn = await gateway.probe()
       expect(turn.ok ? '' : turn.problem.code).toBe('model-key')
       expect(elsewhere.control.requests.length).toBeGreaterThan(0)
     } finally {
-      expect((await gateway.setModelApiRoot(openrouter.root)).ok).toBe(true)
+      const back = await movedProvidersOf(host, modelRoots(openrouter.root))
+      expect((await gateway.moveProviders(back ?? {})).ok).toBe(true)
       await elsewhere.stop()
     }
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: SONNET } })
@@ -179,7 +189,7 @@ describe('a real OpenClaw gateway', () => {
     expect((await adopted?.serviceStatus())?.state).toBe('running')
     await host.stopService()
     expect(await gateway.health()).toBe('unreachable')
-    await launchGateway(host, { token: TOKEN, model: HAIKU, modelApiRoot: openrouter.root })
+    await launchGateway(host, { token: TOKEN, source: 'managed', model: HAIKU, roots: modelRoots(openrouter.root) })
     expect(await gateway.waitUntilReady(100)).toEqual({ ok: true, value: undefined })
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: SONNET } })
   })
@@ -188,7 +198,7 @@ describe('a real OpenClaw gateway', () => {
     await host.stopService()
     const config = (await host.readFile('openclaw.json')) ?? ''
     await host.writeFile('openclaw.json', config.replace('"gateway"', '"gatewayOfAnotherVersion": {}, "gateway"'))
-    await launchGateway(host, { token: TOKEN, model: SONNET, modelApiRoot: openrouter.root })
+    await launchGateway(host, { token: TOKEN, source: 'managed', model: SONNET, roots: modelRoots(openrouter.root) })
     const ready = await gateway.waitUntilReady(50)
     expect(ready.ok ? '' : ready.problem.code).toBe('gateway-stopped')
   })

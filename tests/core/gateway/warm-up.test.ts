@@ -7,7 +7,7 @@ import { createRpc } from '../../../core/gateway/rpc.ts'
 import type { LocalHostProvider } from '../../../core/hosts/index.ts'
 import { type RunningOpenRouter, startOpenRouter } from '../../sandbox/openrouter-server.ts'
 import { INSTALL_TIMEOUT_MS, localHosts, OPENCLAW_VERSION } from '../../support/openclaw.ts'
-import { quietLog, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, systemClock } from '../../support/services.ts'
 
 const MODEL = 'anthropic/claude-haiku-4.5'
 
@@ -36,7 +36,11 @@ describe('a gateway that was warmed up before anyone owned it', () => {
     if (!created.ok) throw new Error(created.problem.detail)
     const host = created.value
     const shared = { token: 'gw_standby', clock: systemClock, log: quietLog, redact: (text: string) => text }
-    const warmed = await warmUpGateway(host, { ...shared, model: 'anthropic/claude-sonnet-4.6', modelApiRoot: openrouter.root })
+    const warmed = await warmUpGateway(host, {
+      ...shared,
+      model: 'anthropic/claude-sonnet-4.6',
+      roots: modelRoots(openrouter.root),
+    })
     expect(warmed).toEqual({ ok: true, value: undefined })
     expect(openrouter.control.requests.filter(({ path }) => path.startsWith('/chat'))).toEqual([])
 

@@ -15,7 +15,7 @@ import { failed, ok } from '../../../core/problem.ts'
 import { createSecretBox, parseKeyRing } from '../../../core/secrets/index.ts'
 import { FAKE_SERVICE } from '../../contracts/host-provider.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { quietLog, randomIds, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, systemClock } from '../../support/services.ts'
 
 const VERSION = '1.2.3'
 const installer: RuntimeInstaller = {
@@ -64,7 +64,7 @@ describe('the standby pool', () => {
       provider,
       box,
       runtimeVersion: VERSION,
-      modelApiRoot: 'http://127.0.0.1:1/api/v1',
+      roots: modelRoots('http://127.0.0.1:1/api/v1'),
       clock: systemClock,
       ids: randomIds,
       log: quietLog,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { JsonObject } from '../../../core/chat/view.ts'
 import { type Gateway, launchGateway } from '../../../core/gateway/index.ts'
 import type { Host, HostProvider, ServiceStatus } from '../../../core/hosts/index.ts'
 import { createAdoption, instanceOperations } from '../../../core/instances/index.ts'
@@ -8,7 +9,7 @@ import { createEngine } from '../../../core/operations/index.ts'
 import { failed, ok } from '../../../core/problem.ts'
 import type { Services } from '../../../core/services.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
 const OLD_ROOT = 'http://127.0.0.1:8787/api/v1'
@@ -77,10 +78,10 @@ function services(): Services {
       z
         .custom<Gateway>(() => true)
         .parse({
-          setModelApiRoot: async (root: string) => {
+          moveProviders: async (change: JsonObject) => {
             if (!answers) return failed({ code: 'gateway-timeout', retryable: true, text: { id: 'gateway-timeout' } })
             told.push(id)
-            files.set(id, configured(root))
+            files.set(id, JSON.stringify(change))
             return ok(undefined)
           },
         }),
@@ -89,7 +90,7 @@ function services(): Services {
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: NEW_ROOT,
+      modelRoots: modelRoots(NEW_ROOT),
       sandbox: true,
     },
   })
@@ -125,7 +126,7 @@ describe('a gateway that outlived the service', () => {
     status = { state: 'stopped', exitCode: 0 }
     await createAdoption(services())()
     expect(told).toEqual([])
-    await launchGateway(hostOf('stopped'), { token: 't', model: 'm', modelApiRoot: NEW_ROOT })
+    await launchGateway(hostOf('stopped'), { token: 't', source: 'managed', model: 'm', roots: modelRoots(NEW_ROOT) })
     expect(JSON.parse(files.get('stopped') ?? '')).toEqual({
       gateway: { port: 18_801 },
       models: { catalogRefresh: { enabled: false }, providers: { openrouter: { baseUrl: NEW_ROOT, apiKey: 'ref' } } },

@@ -7,7 +7,7 @@ import { createNotices } from '../../../core/notices/index.ts'
 import { ok } from '../../../core/problem.ts'
 import { createSecretBox, parseKeyRing } from '../../../core/secrets/index.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { randomIds, servicesFor } from '../../support/services.ts'
+import { modelRoots, randomIds, servicesFor } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
 const box = createSecretBox(parseKeyRing(`1:${Buffer.alloc(32, 7).toString('base64')}`))
@@ -79,7 +79,7 @@ async function look(): Promise<void> {
       brandName: 'ClawCloud',
       supportContact: null,
       runtimeVersion: '1',
-      modelApiRoot: 'https://models.example',
+      modelRoots: modelRoots('https://models.example'),
       sandbox: true,
     },
   })

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createLocaliser } from '../../../core/i18n/index.ts'
 import { CURATED } from '../../../core/models/curated.ts'
-import { comparePrice, createCatalogue, type Model, modelPrice, nearestModels } from '../../../core/models/index.ts'
-import { isFree, turnMicros } from '../../../core/models/price.ts'
-import { searchModels } from '../../../core/models/search.ts'
+import { comparePrice, createCatalogue, isFree, type Model, modelPrice, turnMicros } from '../../../core/models/index.ts'
+import { indexModels, nearestModels, searchModels } from '../../../core/models/search.ts'
 import { SANDBOX_MODELS } from '../../../sandbox/openrouter/catalogue.ts'
 import { testClock } from '../../sandbox/openrouter-server.ts'
 import { memoryLog } from '../credits/support.ts'
@@ -20,6 +19,7 @@ const model = (id: string): Model => {
   if (!found) throw new Error(`no model ${id}`)
   return found
 }
+const INDEX = indexModels(MODELS)
 const ids = (models: readonly Model[]) => models.map((found) => found.id)
 
 /** A catalogue over a source that can be made to fail, wait or change. */
@@ -87,10 +87,10 @@ describe('the catalogue', () => {
   it('throws only while there never was a copy, and an empty list is no copy', async () => {
     const { catalogue, source } = catalogueOver()
     source.failure = new Error('down')
-    await expect(catalogue.all()).rejects.toThrow('down')
+    await expect(catalogue.all()).rejects.toMatchObject({ problem: { code: 'catalogue-unavailable', detail: 'Error: down' } })
     source.failure = null
     source.models = []
-    await expect(catalogue.all()).rejects.toThrow('empty')
+    await expect(catalogue.all()).rejects.toThrow(/empty/)
     source.models = MODELS
     expect(await catalogue.all()).toHaveLength(MODELS.length)
   })
@@ -134,7 +134,7 @@ describe('the short list', () => {
 })
 
 describe('search', () => {
-  const search = (query: string, limit = 5) => ids(searchModels(MODELS, query, limit))
+  const search = (query: string, limit = 5) => ids(searchModels(INDEX, query, limit))
 
   it('puts the exact id first, then names', () => {
     expect(search('z-ai/glm-5')[0]).toBe('z-ai/glm-5')
@@ -150,7 +150,7 @@ describe('search', () => {
   it('understands cheap, free, coding and fast, alone and with names, also in Chinese', () => {
     expect(search('free', 20).every((id) => id.endsWith(':free'))).toBe(true)
     expect(search('免费', 20)).toEqual(search('free', 20))
-    const cheap = searchModels(MODELS, 'cheap', 20)
+    const cheap = searchModels(INDEX, 'cheap', 20)
     expect(cheap.some(isFree)).toBe(false)
     expect(cheap.map(turnMicros)).toEqual(cheap.map(turnMicros).sort((a, b) => a - b))
     expect(search('coding', 20)).toEqual(
@@ -177,9 +177,9 @@ describe('search', () => {
 
 describe('an id that does not exist', () => {
   it('leads to the nearest names', () => {
-    expect(ids(nearestModels(MODELS, 'openrouter/anthropic/claude-sonet-4.6', 3))[0]).toBe('anthropic/claude-sonnet-4.6')
-    expect(ids(nearestModels(MODELS, 'deepseek/deepseek-v9', 3)).every((id) => id.startsWith('deepseek/'))).toBe(true)
-    expect(nearestModels(MODELS, '', 3)).toEqual([])
+    expect(ids(nearestModels(INDEX, 'openrouter/anthropic/claude-sonet-4.6', 3))[0]).toBe('anthropic/claude-sonnet-4.6')
+    expect(ids(nearestModels(INDEX, 'deepseek/deepseek-v9', 3)).every((id) => id.startsWith('deepseek/'))).toBe(true)
+    expect(nearestModels(INDEX, '', 3)).toEqual([])
   })
 })
 

@@ -63,12 +63,17 @@ it('every sealed column of the schema is in the list of what is sealed anew', as
   const schema = await readFile(new URL('../../../prisma/schema.prisma', import.meta.url), 'utf8')
   const inSchema = [...schema.matchAll(/^model \w+ \{\n([\s\S]*?)^\}/gm)].flatMap(([, body = '']) => {
     const table = /@@map\("(\w+)"\)/.exec(body)?.[1]
-    const columns = [...body.matchAll(/^\s+\w*Sealed\s.*@map\("(\w+)"\)/gm)].map((column) => column[1])
+    const columns = [...body.matchAll(/^\s+(?:sealed|\w*Sealed)\s+String\??(?:.*@map\("(\w+)"\))?/gm)].map(
+      (column) => column[1] ?? 'sealed',
+    )
     return columns.map((column) => `${table}.${column}`)
   })
   expect(inSchema.length).toBeGreaterThan(2)
   expect(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort()).toEqual(inSchema.sort())
 })
+
+/** Tokens and sub-keys of instances, tokens of standbys: the others are empty here. */
+const COLUMNS_IN_USE = 3
 
 const reports: string[] = []
 const reseal = (ring: string) =>
@@ -85,7 +90,7 @@ it('after a new master key everything opens with the new one alone, and it is sa
   expect(await sealedState(pool, 2)).toBe('241 still under key 1')
   // Without the old key nothing can be done, and nothing is lost: it is told, once a column.
   expect(await reseal(`2:${second}`)).toEqual({ resealed: 0, locked: 241 })
-  expect(reports).toHaveLength(SEALED_COLUMNS.length)
+  expect(reports).toHaveLength(COLUMNS_IN_USE)
 
   expect(await reseal(`2:${second},1:${first}`)).toEqual({ resealed: 241, locked: 0 })
   expect(await reseal(`2:${second},1:${first}`)).toEqual({ resealed: 0, locked: 0 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { SandboxModel } from './catalogue.ts'
+
+type NamedModel = { readonly id: string; readonly name: string }
 
 const Part = z.object({ text: z.string() })
 export const Messages = z
@@ -45,7 +46,7 @@ function plain(text: string): string {
  * A short, sensible answer to the last message: follows "reply with exactly X", adds and multiplies two numbers, greets, says
  * which model it is, and otherwise repeats the topic. In Chinese if it was asked in Chinese.
  */
-export function cannedReply(model: SandboxModel, messages: Messages): string {
+export function cannedReply(model: NamedModel, messages: Messages): string {
   const question = lastQuestion(messages)
   const chinese = /\p{Script=Han}/u.test(question)
   const name = model.name.replace(/^[^:]+: /, '')

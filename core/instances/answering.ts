@@ -1,0 +1,58 @@
+import type { Instance } from '../../prisma/generated/client.ts'
+import { BACKUP_KEY_SECRET, type Gateway, keySecretOf } from '../gateway/index.ts'
+import { keyOfInstance, openKey } from '../keys/index.ts'
+import { isOwnKey, type Source, sourceOf } from '../models/index.ts'
+import { ProblemError, type Result } from '../problem.ts'
+import type { Services } from '../services.ts'
+import { backupKeyPurpose, subKeyPurpose } from './instance.ts'
+
+type Answering = Pick<Instance, 'id' | 'source' | 'model' | 'fallbackModels' | 'subKeySealed' | 'backupKeySealed'>
+
+/** What an instance answers with. `key` is opened here and handed to the gateway, nowhere else. */
+export type AnsweringWith = {
+  readonly source: Source
+  readonly model: string
+  readonly fallbacks: readonly string[]
+  readonly key: string
+  readonly backupKey: string | null
+}
+
+/** What its row says it answers with. A key that is gone is a Problem. */
+export async function answeringWith(services: Services, instance: Answering): Promise<AnsweringWith> {
+  const source = sourceOf(instance.source)
+  return {
+    source,
+    model: instance.model,
+    fallbacks: instance.fallbackModels,
+    key: isOwnKey(source) ? await ownKey(services, instance.id) : managedKey(services, instance),
+    backupKey:
+      instance.backupKeySealed === null ? null : services.box.open(instance.backupKeySealed, backupKeyPurpose(instance.id)),
+  }
+}
+
+async function ownKey(services: Services, instanceId: string): Promise<string> {
+  const summary = await keyOfInstance(services, instanceId)
+  const key = summary && (await openKey(services, summary.id))
+  if (!key) throw new ProblemError({ code: 'key-gone', retryable: false, text: { id: 'key-gone' } })
+  return key.value
+}
+
+function managedKey({ box }: Services, { id, subKeySealed }: Answering): string {
+  if (subKeySealed === null) throw new ProblemError({ code: 'key-gone', retryable: false, text: { id: 'key-gone' } })
+  return box.open(subKeySealed, subKeyPurpose(id))
+}
+
+/** Makes a running gateway answer so: keys into OpenClaw's own secret store, then provider and model. Hot, and safe to repeat. */
+export async function answerWith(services: Services, gateway: Gateway, wanted: AnsweringWith): Promise<void> {
+  const { source, model, fallbacks, key, backupKey } = wanted
+  // Before the configuration refers to them.
+  orThrow(await gateway.setSecret(keySecretOf(source), key))
+  if (backupKey !== null) orThrow(await gateway.setSecret(BACKUP_KEY_SECRET, backupKey))
+  const roots = services.settings.modelRoots
+  orThrow(await gateway.useSource({ source, roots, model, fallbacks, hasBackup: backupKey !== null }))
+}
+
+export function orThrow<T>(result: Result<T>): T {
+  if (!result.ok) throw new ProblemError(result.problem)
+  return result.value
+}

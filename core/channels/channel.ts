@@ -108,7 +108,7 @@ export type NewChannel = Pick<Channel, 'workspaceId' | 'instanceId' | 'kind' | '
     readonly id?: string
   }
 
-/** `fresh`: there was none of this kind before. */
+/** `fresh`: there was none of this kind that ever had a token. */
 export type WrittenChannel = { readonly id: string; readonly fresh: boolean }
 
 /**
@@ -153,7 +153,7 @@ export async function writeChannel(
   }
   if (present) await transaction.channel.update({ where: { id }, data })
   else await transaction.channel.create({ data: { id, ...data } })
-  return { id, fresh: present === null }
+  return { id, fresh: kept === null || kept.state === 'waiting' }
 }
 
 /** A person's id on a platform whose ids are the same for every bot; null if they never linked it, or at Feishu, where each app has its own. */

@@ -2,6 +2,7 @@ import type { ChannelSetup } from '../gateway/index.ts'
 import { ok, type Result } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { type Channel, type ChannelSettings, tokenOf } from './channel.ts'
+import { gatewayOfChannel } from './gateway-of.ts'
 
 /** What the platform says a token is. */
 export type Checked = { readonly name: string; readonly externalId: string; readonly settings: ChannelSettings }
@@ -12,7 +13,7 @@ export async function checkToken(services: Services, channel: Channel): Promise<
   const token = tokenOf(services, channel)
   switch (kind) {
     case 'telegram': {
-      const bot = await services.channels.telegram.check(token)
+      const bot = await services.channels.telegram.check(token, await isNobodys(services, channel))
       return bot.ok ? ok({ name: bot.value.username, externalId: bot.value.id, settings }) : bot
     }
     case 'discord': {
@@ -27,6 +28,14 @@ export async function checkToken(services: Services, channel: Channel): Promise<
       return bot.ok ? ok({ name: bot.value.name, externalId: appId, settings }) : bot
     }
   }
+}
+
+/** A token that a person brought, and that the assistant does not use yet: then nobody should. */
+async function isNobodys(services: Services, channel: Channel): Promise<boolean> {
+  if (channel.managed) return false
+  const gateway = await gatewayOfChannel(services, channel)
+  const status = await gateway.channels.status(channel.kind)
+  return status.ok && status.value.state === 'missing'
 }
 
 /** A channel as its assistant's OpenClaw is to have it. */

@@ -11,8 +11,11 @@ export type TelegramVendor = {
   readonly apiRoot: string
   /** The control bot, if it may make bots for people; null if it may not or there is none. Asked anew every few minutes. */
   manager(): Promise<TelegramBot | null>
-  /** Problems: channel-token-refused, channel-token-ours, channel-webhook, channel-in-use. */
-  check(token: string): Promise<Result<TelegramBot>>
+  /**
+   * Problems: channel-token-refused, channel-token-ours, channel-webhook, channel-in-use. Whether somebody else receives is found out
+   * by receiving for some seconds (`probe`), which disturbs whoever does: not where that is the assistant itself.
+   */
+  check(token: string, probe: boolean): Promise<Result<TelegramBot>>
   /** Of a bot that was made through our control bot. Problems: channel-token-refused. */
   managedToken(botId: string): Promise<Result<string>>
   /** A new token; the old one is worthless from then on, which also ends a conflict. */
@@ -111,7 +114,7 @@ export function createTelegramVendor({
       return bot
     },
 
-    async check(token) {
+    async check(token, probe) {
       if (token === botToken) return failed(channelProblem('channel-token-ours'))
       const me = await asking(() => call(token, 'getMe', User))
       if (!me.ok) return me
@@ -120,7 +123,7 @@ export function createTelegramVendor({
       const hook = await asking(() => call(token, 'getWebhookInfo', z.object({ url: z.string().default('') })))
       if (!hook.ok) return hook
       if (hook.value.url !== '') return failed(channelProblem('channel-webhook', { host: hostOf(hook.value.url) }))
-      if (await isPolled(token)) return failed(channelProblem('channel-in-use', { name: `@${me.value.username}` }))
+      if (probe && (await isPolled(token))) return failed(channelProblem('channel-in-use', { name: `@${me.value.username}` }))
       return ok(botOf(me.value))
     },
 

@@ -18,7 +18,7 @@ import { type ChatContext, type Effect, type Reply, reply } from '../chat/reply.
 import { say } from '../chat/stock-replies.ts'
 import type { Block, Text, View } from '../chat/view.ts'
 import { command } from './command.ts'
-import { talkBlock } from './connect/talk.ts'
+import { talkBlock } from './connect/index.ts'
 
 /** People on one screen: more are given a role by typing their name. */
 const MOST_SHOWN = 20

@@ -20,6 +20,7 @@ import { overview } from './overview.ts'
 import { decidePairing, removePerson, setOpen, showPeople } from './people.ts'
 
 export { connectFlow } from './flow.ts'
+export { talkBlock } from './talk.ts'
 
 /** Where people meet their assistant: its own bot at Telegram, Discord or Feishu. */
 export const connect = command({

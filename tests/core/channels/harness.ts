@@ -39,7 +39,7 @@ export async function createChannelHouse({
   readonly feishuDomain?: string
 }) {
   const { database, close } = await createTestDatabase()
-  const api: BotApi = await createBotApi({ managesBots: true, ...options })
+  const api: BotApi = await createBotApi({ managesBots: true, token: '7000000001:AAH-fake-token-of-the-control-bot', ...options })
   const telegram = createTelegram({
     token: api.token,
     apiRoot: api.url,

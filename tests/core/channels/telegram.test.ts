@@ -76,7 +76,9 @@ describe('a bot made by one tap', () => {
   it('is given up for a token, or altogether', async () => {
     await askedForToken()
     house.ada.presses('Cancel')
-    await offered()
+    await house.asks('/connect', 'waiting for its bot')
+    house.ada.presses('Telegram')
+    await house.sees('One tap opens Telegram')
     house.ada.presses('No bot after all')
     await house.sees('Give it a bot of its own')
     expect(await house.channel()).toBeNull()
@@ -159,6 +161,23 @@ describe('a token of one’s own', () => {
     house.ada.sends(house.api.token)
     await house.sees('the bot you are talking to right now')
     expect(openclaw.channels.size).toBe(0)
+  })
+
+  it('is looked at again without disturbing the assistant that receives with it', async () => {
+    const bot = house.api.addBot()
+    await askedForToken()
+    house.ada.sends(bot.token())
+    await house.sees('Telegram is connected')
+    const polls = () => bot.calls.filter(({ method }) => method === 'getUpdates').length
+    const before = polls()
+    await house.asks('/connect', 'Where people meet Scout')
+    house.ada.presses('Telegram')
+    await house.sees('Telegram of Scout')
+    house.ada.presses('Check')
+    await soon(async () =>
+      expect(await house.prisma.operation.count({ where: { kind: 'connect-channel', state: 'succeeded' } })).toBe(2),
+    )
+    expect(polls()).toBe(before)
   })
 
   it('that another program receives with is told so, and can be tried again', async () => {

@@ -49,7 +49,7 @@ export async function checkModels(services: Services): Promise<void> {
     name: 'instances_to_check_models',
     text: `SELECT id, name, host_id, gateway_token_sealed, platform, chat_id, user_id, language,
              greatest(model_checked_at, ready_at, created_at,
-               (SELECT max(finished_at) FROM operations o WHERE o.instance_id = i.id AND o.kind IN ('switch-model', 'heal-model'))) AS since
+               (SELECT max(finished_at) FROM operations o WHERE o.instance_id = i.id AND o.kind IN ('switch-model', 'heal-model', 'change-source'))) AS since
            FROM instances i
            WHERE state = 'running' AND host_id IS NOT NULL AND gateway_token_sealed IS NOT NULL
              AND (model_checked_at IS NULL OR model_checked_at < $1)

@@ -127,6 +127,8 @@ describe('a customer with a key of their own', () => {
       await ada.say('/usage')
       await ada.until(/of \$8\.00/)
 
+      await ada.say('/key')
+      await ada.until(/managed credit, part of your plan/)
       await ada.press('Undo the change')
       await ada.until(/is now paid by .*Anthropic/, 90)
       await ada.say('/ask which model are you now')

@@ -106,7 +106,7 @@ describe('a customer with a key of their own', () => {
       expect(lastTurn()).toEqual({ model: 'claude-sonnet-4-6', key: '0002' })
 
       await ada.say('/key')
-      await ada.until(/…0002/)
+      await ada.until(/how its AI is paid[\s\S]*…0002/)
       await ada.press('Add free backup models')
       await ada.until(/has free backup models/, 60)
 

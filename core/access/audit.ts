@@ -28,6 +28,11 @@ export type AuditAction =
   | 'talk-taken'
   | 'talk-open'
   | 'talk-closed'
+  | 'key-replaced'
+  | 'source'
+  | 'source-undone'
+  | 'backup-on'
+  | 'backup-off'
 
 /** Somebody who tries the same thing again and again fills no table: one row of it in this time. */
 const SAME_REFUSAL_SECONDS = 60

@@ -13,6 +13,7 @@ import { connect, connectFlow } from './connect/index.ts'
 import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
+import { changeSourceFlow, key, replaceKeyFlow } from './key/index.ts'
 import { link } from './link.ts'
 import { CHINESE_NAMES, CHINESE_OPTION_NAMES } from './local-names.ts'
 import { logs } from './logs.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   usage,
   model,
   connect,
+  key,
   restart,
   logs,
   destroy,
@@ -47,7 +49,7 @@ export const commands: readonly Command[] = [
   ...basics(() => commands),
 ].map(withLocalNames)
 
-export const flows = [deployFlow, connectFlow, destroyFlow]
+export const flows = [deployFlow, connectFlow, destroyFlow, replaceKeyFlow, changeSourceFlow]
 
 /** The menus platforms publish: one per language. */
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>

@@ -4,8 +4,10 @@ import { button, buttons, fields, literal, note, press, t, title, view } from '.
 import { type ChatContext, reply } from '../chat/reply.ts'
 import { noInstanceView } from '../chat/stock-replies.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { Button, Tone, View } from '../chat/view.ts'
+import type { Button, Text, Tone, View } from '../chat/view.ts'
 import { allowedActions } from '../instances/index.ts'
+import { PROVIDER_FACTS, usageLink } from '../keys/index.ts'
+import { isOwnKey } from '../models/index.ts'
 import { command } from './command.ts'
 
 export const instances = command({
@@ -55,6 +57,7 @@ const BUTTON_NEEDS = {
   ask: 'member',
   usage: 'member',
   model: 'member',
+  key: 'admin',
   restart: 'admin',
   logs: 'admin',
   destroy: 'admin',
@@ -78,11 +81,20 @@ type Facts = {
   readonly order: { readonly id: string; readonly endsAt: Date | null } | null
 }
 
+function creditField(instance: InstanceSummary): readonly [Text, Text] {
+  const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
+  const credit = t('status-credit-value', {
+    left: { micros: Math.max(0, instance.allowanceMicros - spent) },
+    allowance: { micros: instance.allowanceMicros },
+  })
+  return [t('status-credit'), credit]
+}
+
 function statusView(instance: InstanceSummary, context: ChatContext, { plans, order }: Facts): View {
   const endsAt = order?.endsAt ?? null
-  const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
+  const resets = endsAt === null && !isOwnKey(instance.source) ? instance.cycleEndsAt : null
   const allowed = allowedActions(instance.state)
-  const offered: (Button | false)[] = (['ask', 'usage', 'model', 'restart', 'logs', 'destroy'] as const).map(
+  const offered: (Button | false)[] = (['ask', 'usage', 'model', 'key', 'restart', 'logs', 'destroy'] as const).map(
     (name) =>
       allowed.includes(name) &&
       mayAct(context.role, BUTTON_NEEDS[name]) &&
@@ -100,24 +112,17 @@ function statusView(instance: InstanceSummary, context: ChatContext, { plans, or
         [t('status-state'), stateText(instance.state)],
         [t('status-model'), literal(instance.model)],
         [t('status-plan'), literal(plans.find((plan) => plan.id === instance.planId)?.name ?? instance.planId)],
-        [
-          t('status-credit'),
-          t('status-credit-value', {
-            left: { micros: Math.max(0, instance.allowanceMicros - spent) },
-            allowance: { micros: instance.allowanceMicros },
-          }),
-        ],
+        isOwnKey(instance.source)
+          ? [t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[instance.source].name })]
+          : creditField(instance),
         endsAt !== null && [t('status-ends'), t('date-day', { date: { date: endsAt.toISOString() } })],
-        endsAt === null &&
-          instance.cycleEndsAt !== null && [
-            t('status-resets'),
-            t('date-day', { date: { date: instance.cycleEndsAt.toISOString() } }),
-          ],
+        resets !== null && [t('status-resets'), t('date-day', { date: { date: resets.toISOString() } })],
         instance.readyAt !== null && [
           t('status-since'),
           t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
         ],
       ),
+      isOwnKey(instance.source) && usageLink(instance.source),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
       endsAt !== null && note(t('status-ends-hint', { name: instance.name })),
       buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),

@@ -13,7 +13,7 @@ import {
   type Source,
 } from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
-import { checkEffect, type KeyAnswers, type KeyFacts, providerOf } from './key/key-steps.ts'
+import { checkEffect, type KeyAnswers, type KeyFacts, providerOf } from './key-steps.ts'
 
 /** Search results on one screen: readable on a phone, and a hint to type more if there are others. */
 const SEARCH_RESULTS = 8

@@ -1,6 +1,8 @@
-import { button, buttons, fields, note, t, title, view } from '../chat/build.ts'
+import { button, buttons, fields, note, paragraph, t, title, view } from '../chat/build.ts'
 import type { Text, Tone, View } from '../chat/view.ts'
 import type { Meter } from '../credits/index.ts'
+import { type KeySummary, PROVIDER_FACTS, usageLink } from '../keys/index.ts'
+import type { Provider } from '../models/index.ts'
 import { commandPress } from './instances.ts'
 
 /** From here on a cheaper model is worth a thought. */
@@ -56,4 +58,25 @@ const DAY_MS = 86_400_000
 function forecast(daysLeft: number, cycleEndsAt: Date | null, now: Date): Text {
   const enough = cycleEndsAt !== null && now.getTime() + daysLeft * DAY_MS >= cycleEndsAt.getTime()
   return enough ? t('usage-forecast-enough') : t('usage-forecast-value', { days: Math.floor(daysLeft) })
+}
+
+/** With a key of the customer's own there is no credit to show: what is used is on the provider's bill. */
+export function ownUsageView(
+  instance: { readonly id: string; readonly name: string },
+  provider: Provider,
+  key: KeySummary | null,
+): View {
+  const { name } = PROVIDER_FACTS[provider]
+  return view(
+    `usage:${instance.id}`,
+    [
+      title(t('usage-own-title', { name: instance.name })),
+      paragraph(
+        key === null ? t('usage-own-missing', { provider: name }) : t('usage-own-text', { provider: name, last4: key.last4 }),
+      ),
+      usageLink(provider),
+      buttons(button(t('button-key'), commandPress('key', instance)), button(t('button-model'), commandPress('model', instance))),
+    ],
+    { tone: key === null ? 'danger' : 'info' },
+  )
 }

@@ -11,7 +11,7 @@ export function subKeyName(instanceId: string, generation: number): string {
 
 /** The instance a name of ours belongs to; null for a name that is not ours. */
 export function instanceOfSubKeyName(name: string): string | null {
-  return /^oc-(.+)-g\d+$/.exec(name)?.[1] ?? null
+  return /^oc-(.+?)(?:-backup)?-g\d+$/.exec(name)?.[1] ?? null
 }
 
 /**

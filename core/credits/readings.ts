@@ -37,6 +37,7 @@ const CreditRow = z
   .object({
     id: z.string(),
     workspace_id: z.string(),
+    source: z.string(),
     sub_key_hash: z.string().nullable(),
     limit_micros: Micros,
     allowance_micros: Micros,
@@ -50,6 +51,7 @@ const CreditRow = z
   .transform((row) => ({
     id: row.id,
     workspaceId: row.workspace_id,
+    isManaged: row.source === 'managed',
     subKeyHash: row.sub_key_hash,
     limitMicros: row.limit_micros,
     allowanceMicros: row.allowance_micros,
@@ -62,7 +64,7 @@ const CreditRow = z
   }))
 export type CreditRow = z.infer<typeof CreditRow>
 
-const COLUMNS = `id, workspace_id, sub_key_hash, limit_micros, allowance_micros, baseline_micros, usage_micros, usage_read_at,
+const COLUMNS = `id, workspace_id, source, sub_key_hash, limit_micros, allowance_micros, baseline_micros, usage_micros, usage_read_at,
   cycle_started_at, cycle_ends_at, created_at`
 
 /** The credit side of an instance; null if there is no such instance. */

@@ -12,6 +12,9 @@ import { type SubKey, SubKeyError, type SubKeys } from './sub-keys.ts'
  *  limit L                   limit L                       nothing
  *  limit L                   another limit, or none        set L
  *  limit L                   disabled                      set L if it differs, report
+ *  own key, sub-key rests    enabled                       disable it, once the change can't be undone any more
+ *  own key, sub-key rests    disabled                      nothing
+ *  backup key                another limit than 0          set 0
  *  limit L                   no such key (404)             report missing
  *  limit L                   no answer                     report failed; next time again
  *  instance destroyed        key by our name               report stray
@@ -52,12 +55,15 @@ export async function reconcileLimits({ database: { pool }, subKeys, clock }: De
     failed: [] as FailedLimit[],
   }
 
-  for (const { id, subKeyHash, limitMicros } of rows) {
+  const undoable = await recentlyChanged(pool, clock.now())
+  const backups = await backupKeys(pool)
+  for (const { id, subKeyHash, limitMicros, isManaged } of rows) {
     if (subKeyHash === null) continue
     try {
       const key = keys.get(subKeyHash) ?? (await subKeys.find(subKeyHash))
       if (!key) report.missing.push(id)
-      if (key?.disabled) report.disabled.push(id)
+      if (key && !isManaged && !key.disabled && !undoable.has(id)) await subKeys.update(key.hash, { disabled: true })
+      if (key?.disabled && isManaged) report.disabled.push(id)
       if (!key || key.limitMicros === limitMicros) continue
       const toMicros = await setLimit(id, subKeyHash)
       if (toMicros !== null && toMicros !== key.limitMicros)
@@ -67,7 +73,11 @@ export async function reconcileLimits({ database: { pool }, subKeys, clock }: De
       report.failed.push({ instanceId: id, reason: error.message })
     }
   }
-  const used = new Set(rows.map((row) => row.subKeyHash))
+  for (const hash of backups) {
+    const limit = keys.get(hash)?.limitMicros
+    if (limit !== undefined && limit !== 0) await subKeys.update(hash, { limitMicros: 0 })
+  }
+  const used = new Set([...rows.map((row) => row.subKeyHash), ...backups])
   const ours = [...keys.values()].filter((key) => !used.has(key.hash) && instanceOfSubKeyName(key.name) !== null)
   return { ...report, ...(await unused(ours)) }
 
@@ -100,6 +110,35 @@ export async function reconcileLimits({ database: { pool }, subKeys, clock }: De
         .map(({ hash, name, usageMicros }) => ({ hash, name, usageMicros }))
     return { strays: named(true), unknown: named(false) }
   }
+}
+
+/** A change of source can be undone for ten minutes; a minute more for one that is being undone. */
+const UNDO_MINUTES = 11
+
+async function recentlyChanged(pool: Database['pool'], now: Date): Promise<ReadonlySet<string>> {
+  const since = new Date(now.getTime() - UNDO_MINUTES * 60_000)
+  const { rows } = await pool.query(
+    `SELECT DISTINCT instance_id AS id FROM operations
+     WHERE kind = 'change-source' AND (finished_at IS NULL OR finished_at > $1) AND instance_id IS NOT NULL`,
+    [since],
+  )
+  return new Set(
+    z
+      .array(z.object({ id: z.string() }))
+      .parse(rows)
+      .map(({ id }) => id),
+  )
+}
+
+/** Second sub-keys, which can use free models alone. */
+async function backupKeys(pool: Database['pool']): Promise<readonly string[]> {
+  const { rows } = await pool.query(
+    'SELECT backup_key_hash AS hash FROM instances WHERE backup_key_hash IS NOT NULL AND destroyed_at IS NULL',
+  )
+  return z
+    .array(z.object({ hash: z.string() }))
+    .parse(rows)
+    .map(({ hash }) => hash)
 }
 
 type RepairedLimit = LimitsReport['repaired'][number]

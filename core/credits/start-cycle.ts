@@ -14,7 +14,7 @@ export type CycleOutcome =
   | 'already-started'
   /** An older invoice that arrived late: a later cycle is running. Noted in the ledger, no credit moves. */
   | 'superseded'
-  /** Destroyed, or never deployed: there is nothing to give credit to. */
+  /** Destroyed, never deployed, or always with a key of the customer's own: there is nothing to give credit to. */
   | 'no-sub-key'
 
 type Dependencies = { readonly database: Pick<Database, 'pool'>; readonly subKeys: SubKeys; readonly clock: Clock }
@@ -31,7 +31,10 @@ export async function startCycle(
 ): Promise<CycleOutcome> {
   return withCreditLock(pool, instanceId, async (client) => {
     const row = await creditRow(client, instanceId)
-    if (!row?.subKeyHash) return 'no-sub-key'
+    if (!row?.subKeyHash) {
+      if (row && !row.isManaged) await moveCycle(client, instanceId, invoice)
+      return 'no-sub-key'
+    }
     const hash = row.subKeyHash
 
     if (await isInLedger(client, invoice)) {
@@ -60,6 +63,14 @@ export async function startCycle(
     await subKeys.update(hash, { limitMicros })
     return 'started'
   })
+}
+
+/** With a key of the customer's own no credit moves, but its month does: managed credit may be chosen later. */
+async function moveCycle(client: PoolClient, instanceId: string, { periodStart, periodEnd }: PaidInvoice): Promise<void> {
+  await client.query(
+    `UPDATE instances SET cycle_started_at = $2, cycle_ends_at = $3 WHERE id = $1 AND (cycle_ends_at IS NULL OR cycle_ends_at < $3)`,
+    [instanceId, periodStart, periodEnd],
+  )
 }
 
 const ledgerKey = (invoice: PaidInvoice) => `cycle:${invoice.invoiceId}`

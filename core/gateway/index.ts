@@ -19,7 +19,6 @@ export {
   idOfReference,
   keySecretOf,
   type ModelRoots,
-  providerIdOf,
   referenceOf,
 } from './sources.ts'
 export type { SourceSettings } from './use-source.ts'

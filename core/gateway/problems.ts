@@ -57,7 +57,7 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
   [/key limit|limit exceeded \(|daily limit|monthly limit|spend(ing)? limit|budget/i, 'model-credit'],
   [/guardrail|data policy|moderation|flagged|content.?policy|usage.?polic|safety|prohibited/i, 'model-guardrail'],
   [
-    /insufficient (credit|balance|quota|funds)|insufficient_quota|credit balance|account balance|billing details/i,
+    /insufficient (credit|balance|quota|funds)|insufficient_quota|credit balance|account balance|billing details|credits are depleted/i,
     'model-balance',
   ],
   [/billing error|run out of credits|payment required|\b402\b/i, 'model-credit'],
@@ -78,7 +78,7 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
 
 /** What a failed turn means for the customer: the provider's own words if the log has them, else OpenClaw's. */
 export function turnProblem(message: string, providerSaid: string | null = null): Problem {
-  const said = [...(providerSaid === null ? [] : [providerSaid]), message]
+  const said = [providerSaid ?? '', message].filter((words) => words !== '')
   for (const words of said) {
     const match = TURN_FAILURES.find(([pattern]) => pattern.test(words))
     if (match) return gatewayProblem(match[1], said.join(' | '))

@@ -112,6 +112,9 @@ operation-busy = This assistant is { $kind ->
     [switch-model] changing its model
     [heal-model] being put back on its model
     [suspend] being stopped
+    [rotate-key] getting a new key
+    [change-source] changing how its AI is paid
+    [backup-models] changing its backup models
    *[other] being deleted
 } right now. Wait until that is done, then try again.
 service-stopping = The service is restarting. This goes on by itself in a moment.
@@ -724,6 +727,7 @@ model-vanishing-soon = Its provider takes { $model } off the list after { $date 
 model-vanishing-gone = { $model } is no longer on the list. { $name } may stop answering at any time.
 model-vanishing-replacement = Nearest to it
 model-vanishing-switch = Change to { $model }
+model-replaced = { $gone } was taken off the list after you ordered { $name }. It is set up with { $model } instead; /model changes that.
 model-balance = The AI account behind this assistant has run dry. That is ours to mend: we have been told, and your credit is untouched. Free models answer meanwhile.
 model-max-tokens = The longest answer this model may give is more than the rest of the credit pays for, or than its provider allows. A cheaper model still answers.
 model-guardrail = The provider refused this by its own rules (its content or data policy). Say it another way, or choose another model.
@@ -802,8 +806,6 @@ deploy-review-own = No AI credit is used: what your assistant uses is on { $prov
 
 own-model-text = These are the models your { $provider } key may use. You can change it any time.
 own-model-no-list = { $provider } doesn’t list its models at the moment; these are its usual ones.
-own-model-none = None of the models of your key matches “{ $query }”.
-own-model-search = Looking for another? Type part of its name.
 
 key-title = { $name }: how its AI is paid
 key-card-provider = Provider
@@ -824,9 +826,7 @@ key-button-undo = Undo the change
 key-button-backup-on = Add free backup models
 key-button-backup-off = Remove backup models
 key-not-running = { $name } must be running for that.
-key-busy-checking = Trying the key …
 
-rotate-title = New key for { $name }
 rotate-running-title = { $name }: putting in the new key
 rotate-done-title = { $name } answers with the new key
 rotate-failed-title = The new key of { $name } did not work
@@ -853,7 +853,8 @@ change-charged-own = nothing by us beyond your plan; what it uses is on { $provi
 change-charged-managed = nothing beyond your plan; it uses the plan’s credit, { $credit } every month
 change-undo-note = For ten minutes you can undo it with one button.
 change-button-confirm = Change it
-change-keep-model = the same model as now
+change-keep-model = { $model } is the model it has now.
+change-side = { $source } · { $model }
 change-running-title = { $name }: changing how its AI is paid
 change-done-title = { $name } is now paid by { $source }
 change-failed-title = { $name } is paid as before
@@ -1003,6 +1004,7 @@ channel-taken = This bot already belongs to another assistant here. One token se
 channel-taken-here = This bot already speaks for { $name }. Disconnect it there first, or make another bot.
 channel-gone = This channel is not there any more. /connect shows what is.
 channel-busy = This channel is being worked on already; its message shows how it goes.
+channel-changed = Somebody else just changed who may talk to it. Look again, then decide.
 
 disconnect-title = Disconnect { $platform } from { $name }?
 disconnect-text = Your assistant stops answering there at once. It keeps its memory and its other channels. The bot itself stays yours, and its token is free again.

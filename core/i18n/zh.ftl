@@ -111,6 +111,9 @@ operation-busy = 这个助手{ $kind ->
     [restart] 正在重启
     [switch-model] 正在更换模型
     [heal-model] 正在恢复模型
+    [rotate-key] 正在更换密钥
+    [change-source] 正在更改 AI 付费方式
+    [backup-models] 正在更改备用模型
     [suspend] 正在停止
    *[other] 正在删除
 }，请等它完成后再试。
@@ -715,6 +718,7 @@ model-vanishing-soon = 服务商将在 { $date } 之后下架 { $model }。此�
 model-vanishing-gone = { $model } 已不在列表中。{ $name } 随时可能停止回答。
 model-vanishing-replacement = 最接近的
 model-vanishing-switch = 换成 { $model }
+model-replaced = 在你订购 { $name } 之后，{ $gone } 已经下架。现在改用 { $model }；可以用 /model 更换。
 model-balance = 这个助手背后的 AI 账户余额不足。这是我们的问题：我们已经收到通知，你的额度不受影响。在此期间，免费模型仍会回答。
 model-max-tokens = 这个模型的最长回答超过了剩余额度，或超过了服务商的上限。更便宜的模型仍会回答。
 model-guardrail = 服务商按自己的规则（内容或数据政策）拒绝了这个请求。请换一种说法，或换一个模型。
@@ -793,8 +797,6 @@ deploy-review-own = 不使用 AI 额度：助手的用量记在 { $provider } �
 
 own-model-text = 这些是你的 { $provider } 密钥可用的模型，随时可以更换。
 own-model-no-list = { $provider } 目前无法列出模型；以下是常用的模型。
-own-model-none = 你的密钥没有与“{ $query }”匹配的模型。
-own-model-search = 找别的？输入名称的一部分。
 
 key-title = { $name }：AI 的付费方式
 key-card-provider = 服务商
@@ -815,9 +817,7 @@ key-button-undo = 撤销更改
 key-button-backup-on = 添加免费备用模型
 key-button-backup-off = 移除备用模型
 key-not-running = { $name } 需要在运行中才能这样做。
-key-busy-checking = 正在试用密钥……
 
-rotate-title = { $name } 的新密钥
 rotate-running-title = { $name }：正在换上新密钥
 rotate-done-title = { $name } 已用新密钥回答
 rotate-failed-title = { $name } 的新密钥不能用
@@ -844,7 +844,8 @@ change-charged-own = 除套餐外我们不另收费；用量记在 { $provider }
 change-charged-managed = 除套餐外不另收费；使用套餐额度，每月 { $credit }
 change-undo-note = 十分钟内可以一键撤销。
 change-button-confirm = 确认更改
-change-keep-model = 与现在相同的模型
+change-keep-model = { $model } 与现在的模型相同。
+change-side = { $source } · { $model }
 change-running-title = { $name }：正在更改 AI 付费方式
 change-done-title = { $name } 现在使用{ $source }
 change-failed-title = { $name } 的付费方式没有变
@@ -993,6 +994,7 @@ channel-taken = 这个机器人已属于这里的另一个助手。一个令牌�
 channel-taken-here = 这个机器人已经在为 { $name } 服务。请先在那里断开，或另建机器人。
 channel-gone = 这个渠道已经不在了。/connect 显示现有的。
 channel-busy = 这个渠道正在处理中，进展见它的消息。
+channel-changed = 刚刚有人更改了谁可以和它对话。请再看一下再决定。
 
 disconnect-title = 将 { $platform } 从 { $name } 断开？
 disconnect-text = 你的助手会立即停止在那里回答。它的记忆和其他渠道都保留。机器人仍是你的，令牌可再次使用。

@@ -6,6 +6,7 @@ import { connectModel } from './steps/connect-model.ts'
 import { CREATE_SUB_KEY, createSubKey } from './steps/create-sub-key.ts'
 import { prepareServer } from './steps/prepare-server.ts'
 import { proveDeployed } from './steps/prove-deployed.ts'
+import { settleModel } from './steps/settle-model.ts'
 import { startGateway } from './steps/start-gateway.ts'
 import { deployView, readyView } from './views.ts'
 
@@ -13,7 +14,7 @@ import { deployView, readyView } from './views.ts'
 export const deployOperation = operationKind({
   kind: 'deploy',
   exclusive: true,
-  steps: [prepareServer, createSubKey, startGateway, connectModel, proveDeployed],
+  steps: [prepareServer, createSubKey, startGateway, settleModel, connectModel, proveDeployed],
 
   async succeeded(transaction, { operation, services }) {
     const now = services.clock.now()

@@ -50,11 +50,12 @@ const deleteSubKey = step({
   progress: 'destroy-progress-sub-key',
   async run(context) {
     const { services } = context
-    const { subKeyHash } = await instanceOf(context)
-    if (subKeyHash === null) return
-    await services.subKeys.delete(subKeyHash)
-    if (await services.subKeys.find(subKeyHash))
-      throw new ProblemError({ code: 'sub-key-still-there', retryable: true, text: { id: 'destroy-still-there' } })
+    const { subKeyHash, backupKeyHash } = await instanceOf(context)
+    const hashes = [subKeyHash, backupKeyHash].filter((hash) => hash !== null)
+    for (const hash of hashes) await services.subKeys.delete(hash)
+    for (const hash of hashes)
+      if (await services.subKeys.find(hash))
+        throw new ProblemError({ code: 'sub-key-still-there', retryable: true, text: { id: 'destroy-still-there' } })
   },
 })
 
@@ -74,11 +75,14 @@ export const destroyOperation = operationKind({
         gatewayTokenSealed: null,
         subKeySealed: null,
         subKeyHash: null,
+        backupKeySealed: null,
+        backupKeyHash: null,
       },
     })
     // Its bots are free for another assistant.
     await transaction.channel.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
     await transaction.pairing.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
+    await transaction.providerKey.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
     await endOrder(transaction, operation.instanceId ?? '')
   },
   view: async (progress, context) => destroyView(await instanceOf(context), progress),

@@ -19,11 +19,11 @@ export const INSTANCE_STATES = [
 ] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
 
-export type InstanceAction = 'ask' | 'usage' | 'model' | 'restart' | 'logs' | 'destroy'
+export type InstanceAction = 'ask' | 'usage' | 'model' | 'key' | 'restart' | 'logs' | 'destroy'
 
 const ALLOWED: Readonly<Record<InstanceState, readonly InstanceAction[]>> = {
   provisioning: [],
-  running: ['ask', 'usage', 'model', 'restart', 'logs', 'destroy'],
+  running: ['ask', 'usage', 'model', 'key', 'restart', 'logs', 'destroy'],
   restarting: ['usage', 'logs'],
   degraded: ['usage', 'restart', 'logs', 'destroy'],
   suspended: ['usage', 'logs', 'destroy'],

@@ -3,7 +3,7 @@ import type { Services } from '../services.ts'
 import { checkKeyOperation } from './check-operation.ts'
 
 export { createKeyApi } from './create-key-api.ts'
-export { type KeyApi, KeyApiError, type KeyState, mayPass } from './key-api.ts'
+export { type KeyApi, type KeyState, mayPass } from './key-api.ts'
 export { keyStateLink, keyStateText, keyStateWord, keyTone, usageLink } from './key-views.ts'
 export { createListModels } from './list-models.ts'
 export { PROVIDER_FACTS, providerOfKey, shapeProblem } from './providers.ts'

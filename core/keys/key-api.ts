@@ -10,7 +10,7 @@ import type { ListedModel, Provider } from '../models/index.ts'
  *   rate-limited  it is good, and asked too often just now
  *   unreachable   the provider gave no answer that tells anything; asked again by itself
  */
-export const KEY_STATES = ['unchecked', 'valid', 'wrong-key', 'no-credit', 'no-access', 'rate-limited', 'unreachable'] as const
+const KEY_STATES = ['unchecked', 'valid', 'wrong-key', 'no-credit', 'no-access', 'rate-limited', 'unreachable'] as const
 export type KeyState = (typeof KEY_STATES)[number]
 
 export const keyStateOf = (stored: string): KeyState => KEY_STATES.find((state) => state === stored) ?? 'unchecked'

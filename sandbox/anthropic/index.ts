@@ -16,7 +16,7 @@ import {
 import { ANTHROPIC_MODELS } from './models.ts'
 
 const MOUNT = '/sandbox/anthropic'
-export const ANTHROPIC_TEST_KEYS = 'sk-ant-api03-sandbox'
+const ANTHROPIC_TEST_KEYS = 'sk-ant-api03-sandbox'
 const PAGE_MODELS = 20
 
 const Message = z.object({ role: z.enum(['user', 'assistant']), content: z.union([z.string(), z.array(z.unknown())]) })

@@ -16,7 +16,7 @@ import {
 import { GOOGLE_MODELS } from './models.ts'
 
 const MOUNT = '/sandbox/google'
-export const GOOGLE_TEST_KEYS = 'AIzaSandbox'
+const GOOGLE_TEST_KEYS = 'AIzaSandbox'
 const PAGE_MODELS = 50
 
 const Content = z.object({ role: z.string().optional(), parts: z.array(z.looseObject({ text: z.string().optional() })) })

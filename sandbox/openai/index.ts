@@ -11,7 +11,7 @@ import { OPENAI_MODELS } from './models.ts'
 import { answerTo, ResponsesRequest } from './responses.ts'
 
 const MOUNT = '/sandbox/openai'
-export const OPENAI_TEST_KEYS = 'sk-proj-sandbox'
+const OPENAI_TEST_KEYS = 'sk-proj-sandbox'
 
 const error = (status: RefusalJson['status'], message: string, type: string, code: string | null): RefusalJson => ({
   status,

@@ -17,7 +17,7 @@ const FREE_REQUESTS_PER_DAY = 1000
 const DAY_MS = 86_400_000
 
 /** Keys of customers' own accounts begin with it. What they spend is none of our account's business. */
-export const OPENROUTER_TEST_KEYS = 'sk-or-v1-sandbox'
+const OPENROUTER_TEST_KEYS = 'sk-or-v1-sandbox'
 const SLOW_SECONDS = 30
 
 export type OpenRouterSandboxOptions = {

@@ -19,6 +19,7 @@ import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
 import { channelScreens } from './channel-screens.ts'
+import { keyScreens } from './key-screens.ts'
 import { databaseWith, MODEL_SETTINGS, modelScreens } from './model-screens.ts'
 import type { Screen } from './render-goldens.ts'
 import { quietLog } from './services.ts'
@@ -340,6 +341,8 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     'crash-back': crashView(scout, 'back'),
     'crash-lost': crashView(scout, 'lost'),
     ...accessScreens(language),
+    ...(await keyScreens((change) => context({ language, ...change }), scout)),
+    'status-own-key': await run('status', '', { instances: [{ ...scout, source: 'anthropic', model: 'claude-sonnet-4-6' }] }),
     ...(await modelScreens(
       (settings) => context({ language, services: { ...services, database: databaseWith(settings) } as never }),
       scout,

@@ -6,7 +6,7 @@ import { button, buttons, fields, literal, note, paragraph, t, title } from '../
 import { again, answerPress, chosen, done, flow, next, stay } from '../../chat/flow.ts'
 import type { ChatContext, Effect, Reply } from '../../chat/reply.ts'
 import { handedKey, type KeySummary, PROVIDER_FACTS, usageLink } from '../../keys/index.ts'
-import { checkingStep, chosenSource, KeyAnswers, keyStep, providerOf, sourceChoice } from '../key/key-steps.ts'
+import { checkingStep, chosenSource, KeyAnswers, keyStep, providerOf, sourceChoice } from '../key-steps.ts'
 import { answerModel, askModel, type ModelFacts, modelFacts, modelGone, NO_MODELS } from '../model-question.ts'
 import { NAME_MAX, nameProblem, suggestedNames } from './name.ts'
 
@@ -33,7 +33,7 @@ const PLACES = {
   keyStep: 'key',
   checkingStep: 'checking',
   modelStep: 'model',
-  onward: (answers: DeployAnswers) => (answers.model === undefined ? 'model' : 'review'),
+  forward: (answers: DeployAnswers) => next(answers.model === undefined ? 'model' : 'review', answers),
 }
 
 /** Name, plan, source (and a key of one's own), model, review, pay. Each step: what it asks, and what an answer does. Pure. */

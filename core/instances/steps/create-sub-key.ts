@@ -1,5 +1,7 @@
+import type { Instance } from '../../../prisma/generated/client.ts'
 import { createFreshSubKey } from '../../credits/index.ts'
 import { isOwnKey, sourceOf } from '../../models/index.ts'
+import type { Services } from '../../services.ts'
 import { instanceOf, subKeyPurpose } from '../instance.ts'
 import { step } from '../step.ts'
 
@@ -21,18 +23,7 @@ export const createSubKey = step({
     const instance = await instanceOf(context)
     // With a key of the customer's own there is no credit of ours to limit.
     if (isOwnKey(sourceOf(instance.source))) return
-    if (instance.subKeySealed !== null) return // already ours: a retry after a crash
-
-    const prisma = await services.database.prisma()
-    const limitMicros = Number(instance.allowanceMicros)
-    const key = await createFreshSubKey(services.subKeys, instance, limitMicros, async (subKeyGeneration) => {
-      await prisma.instance.update({ where: { id: instance.id }, data: { subKeyGeneration } })
-    })
-    // Kept before it is used; sealed by the row it belongs to.
-    await prisma.instance.update({
-      where: { id: instance.id },
-      data: { subKeyHash: key.hash, subKeySealed: services.box.seal(key.secret, subKeyPurpose(instance.id)), limitMicros },
-    })
+    await giveSubKey(services, instance)
   },
 
   async undo(context) {
@@ -44,3 +35,20 @@ export const createSubKey = step({
       await subKeys.delete(stray.hash)
   },
 })
+
+type Given = Pick<Instance, 'id' | 'subKeyGeneration' | 'allowanceMicros' | 'subKeySealed'>
+
+/** Creates the sub-key of an instance that has none, with the plan's credit for its limit. */
+export async function giveSubKey(services: Services, instance: Given): Promise<void> {
+  if (instance.subKeySealed !== null) return // already ours: a retry after a crash
+  const prisma = await services.database.prisma()
+  const limitMicros = Number(instance.allowanceMicros)
+  const key = await createFreshSubKey(services.subKeys, instance, limitMicros, async (subKeyGeneration) => {
+    await prisma.instance.update({ where: { id: instance.id }, data: { subKeyGeneration } })
+  })
+  // Kept before it is used; sealed by the row it belongs to.
+  await prisma.instance.update({
+    where: { id: instance.id },
+    data: { subKeyHash: key.hash, subKeySealed: services.box.seal(key.secret, subKeyPurpose(instance.id)), limitMicros },
+  })
+}

@@ -97,7 +97,7 @@ async function ours(postgres, standby) {
         continue
       }
       // Back to the dearer one: the press that counts is the one under what it costs.
-      await person.press(/Sonnet/, /Change bench to/)
+      await person.press(/Sonnet/, /Change .*Sonnet/)
       switches.push((await service.until(person.press(/^Change to/, /now uses/), 'the model had changed')) / 1000)
     }
     await person.say('/destroy', /Delete/)

@@ -54,13 +54,18 @@ export async function createHouse() {
   let logsRead = 0
   let now: Date | null = null
   let sold: () => readonly Model[] = () => SOLD
+  let listed: readonly string[] = []
   let onStart: () => Promise<void> = async () => undefined
   const clock: Clock = { now: () => now ?? new Date() }
   const outbox = createOutbox({ pool: database.pool, platforms, localiser, clock, log: quietLog, report: () => undefined })
   const notices = createNotices({ ids: randomIds, wake: () => undefined })
   const services = servicesFor(database, {
     clock,
-    ...cataloguesOf(() => sold(), clock),
+    ...cataloguesOf(
+      () => sold(),
+      clock,
+      async () => listed.map((id) => ({ id })),
+    ),
     notices,
     meter: { read: async () => meter, last: async () => meter },
     plans: async () => [plan],
@@ -131,6 +136,10 @@ export async function createHouse() {
     /** What the list of models is from now on. */
     setSold: (list: () => readonly Model[]) => {
       sold = list
+    },
+    /** What providers list for an own key. */
+    setListed: (ids: readonly string[]) => {
+      listed = ids
     },
     /** Runs when an operation is started, before it counts. */
     onStart: (work: () => Promise<void>) => {

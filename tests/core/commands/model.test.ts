@@ -58,9 +58,26 @@ describe('/model with a name', () => {
     expect(house.started).toEqual([])
   })
 
+  it('is answered even when it can’t be done now', async () => {
+    await house.prisma.instance.update({ where: { id: 'scout' }, data: { state: 'restarting' } })
+    expect(await house.says('ann', '/model haiku')).toContain('Scout is not running right now')
+    expect(house.started).toEqual([])
+  })
+
   it('that is in use already is said to be', async () => {
     expect(await house.says('ann', '/model sonnet')).toMatch(/Scout: model[\s\S]*Claude Sonnet 4\.6/)
     expect(house.started).toEqual([])
+  })
+})
+
+describe('with a key of one’s own', () => {
+  it('the provider’s own names are changed to, and what it does not sell is said by name', async () => {
+    house.setListed(['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'])
+    await house.prisma.instance.update({ where: { id: 'scout' }, data: { source: 'anthropic', model: 'claude-sonnet-4-6' } })
+    expect(await house.says('ann', '/model')).toMatch(/Claude Sonnet 4\.6[\s\S]*on your provider's bill/)
+    expect(await house.says('ann', '/model openai/gpt-5.4')).toContain("can't be had with your key for Anthropic")
+    expect(await house.says('ann', '/model anthropic/claude-haiku-4.5')).toMatch(/cheaper[\s\S]*on your provider's bill/)
+    expect(house.started).toMatchObject([{ args: { from: 'claude-sonnet-4-6', to: 'claude-haiku-4-5-20251001' } }])
   })
 })
 
@@ -118,10 +135,24 @@ describe('/model fallback', () => {
 
   it('takes only models of the list, not the first one, and no more than three', async () => {
     await house.says('ann', '/model fallback nonsense/none')
-    await house.says('ann', '/model fallback sonnet')
+    expect(await house.says('ann', '/model fallback sonnet')).toContain('the first model already')
     expect((await row()).fallbackModels).toEqual([])
-    for (const name of ['haiku', 'glm', 'kimi', 'gpt mini']) await house.says('ann', `/model fallback ${name}`)
+    for (const name of ['haiku', 'glm', 'kimi']) await house.says('ann', `/model fallback ${name}`)
+    expect(await house.says('ann', '/model fallback gpt mini')).toContain('There are 3 already')
     expect((await row()).fallbackModels).toHaveLength(3)
+  })
+
+  it('takes free models for the backup key of an assistant with a key of its own, and nothing else that its provider does not sell', async () => {
+    house.setListed(['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'])
+    await house.prisma.instance.update({ where: { id: 'scout' }, data: { source: 'anthropic', model: 'claude-sonnet-4-6' } })
+    await house.says('ann', '/model fallback qwen/qwen3-coder:free')
+    await house.says('ann', '/model fallback gpt mini')
+    expect((await row()).fallbackModels).toEqual([])
+    await house.prisma.instance.update({ where: { id: 'scout' }, data: { backupKeySealed: 'sealed' } })
+    await house.says('ann', '/model fallback gpt mini')
+    await house.says('ann', '/model fallback haiku')
+    expect(await house.says('ann', '/model fallback qwen/qwen3-coder:free')).toMatch(/Then \(3\).*Qwen3 Coder/)
+    expect((await row()).fallbackModels).toEqual(['claude-haiku-4-5-20251001', 'qwen/qwen3-coder:free'])
   })
 
   it('is kept when OpenClaw can’t be told now, for the check to tell it', async () => {

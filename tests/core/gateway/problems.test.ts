@@ -38,6 +38,7 @@ describe('what a provider says about a failed turn', () => {
       '429 You exceeded your current quota, please check your plan and billing details. Please retry in 31.2s.',
       'model-rate-limited',
     ],
+    ['429 Your prepayment credits are depleted. Please go to AI Studio.', 'model-balance'],
     ['400 API key not valid. Please pass a valid API key.', 'model-key'],
     ['503 The model is overloaded. Please try again later.', 'model-down'],
     ['404 models/gemini-9 is not found for API version v1beta', 'model-missing'],

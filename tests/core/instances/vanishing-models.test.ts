@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createVanishingCheck } from '../../../core/instances/index.ts'
+import { settleModel } from '../../../core/instances/steps/settle-model.ts'
 import { type Model, replacementFor } from '../../../core/models/index.ts'
 import { createNotices } from '../../../core/notices/index.ts'
+import type { Services } from '../../../core/services.ts'
 import { testClock } from '../../sandbox/openrouter-server.ts'
 import { cataloguesOf, SOLD } from '../../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { randomIds, servicesFor } from '../../support/services.ts'
+import { quietLog, randomIds, servicesFor } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
 const SONNET = 'anthropic/claude-sonnet-4.6'
@@ -15,6 +17,7 @@ let sold: readonly Model[]
 let down: boolean
 let clock: ReturnType<typeof testClock>
 let check: () => Promise<void>
+let services: Services
 
 beforeEach(async () => {
   database = await createTestDatabase()
@@ -26,13 +29,12 @@ beforeEach(async () => {
     if (down) throw new Error('down')
     return sold
   }
-  check = createVanishingCheck(
-    servicesFor(database.database, {
-      clock,
-      ...cataloguesOf(list, clock),
-      notices: createNotices({ ids: randomIds, wake: () => undefined }),
-    }),
-  )
+  services = servicesFor(database.database, {
+    clock,
+    ...cataloguesOf(list, clock),
+    notices: createNotices({ ids: randomIds, wake: () => undefined }),
+  })
+  check = createVanishingCheck(services)
 })
 afterEach(() => database.close())
 
@@ -78,6 +80,55 @@ it('an outage of the list says nothing about any model', async () => {
   down = true
   for (let at = 0; at < 4; at++) await look()
   expect(await told()).toEqual([])
+})
+
+describe('an assistant that is set up', () => {
+  const settle = () =>
+    settleModel.run({
+      services,
+      operation: {
+        id: 'op_1',
+        kind: 'deploy',
+        instanceId: 'ins_1',
+        orderId: null,
+        args: {},
+        data: {},
+        requestId: 'r',
+        place: null,
+      },
+      log: quietLog,
+      signal: new AbortController().signal,
+      save: async () => undefined,
+      note: () => undefined,
+    })
+  const model = async () => (await database.database.pool.query('SELECT model FROM instances')).rows[0].model
+  const ordered = (id: string) => database.database.pool.query('UPDATE instances SET model = $1', [id])
+
+  it('keeps the model that was ordered while it is sold', async () => {
+    await settle()
+    expect([await model(), await told()]).toEqual([SONNET, []])
+  })
+
+  it('gets the nearest one when its model went off the list after the order, and its owner is told', async () => {
+    sold = without(SONNET)
+    await settle()
+    await settle()
+    expect(await model()).toBe('anthropic/claude-sonnet-4.5')
+    expect((await told()).map(({ view }) => /model-replaced(?=",)/.exec(view)?.[0])).toEqual(['model-replaced'])
+  })
+
+  it('is given the list’s own name for a model that was ordered by another', async () => {
+    await ordered('claude-sonnet-4-6')
+    await settle()
+    expect([await model(), await told()]).toEqual([SONNET, []])
+  })
+
+  it('is not touched when there is no list to look in', async () => {
+    down = true
+    await ordered('never/heard-of')
+    await settle()
+    expect([await model(), await told()]).toEqual(['never/heard-of', []])
+  })
 })
 
 it('a replacement is of the same family, still sold, and no dearer where there is a choice', async () => {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { button, buttons, literal, note, paragraph, t, title } from '../../chat/build.ts'
-import { again, answerPress, type FlowInput, type FlowOutcome, type FlowStep, next, stay } from '../../chat/flow.ts'
-import type { ChatContext, Effect } from '../../chat/reply.ts'
-import type { Block, JsonObject } from '../../chat/view.ts'
-import { wakeArgs } from '../../chat/wake-flow.ts'
+import { button, buttons, literal, note, paragraph, t, title } from '../chat/build.ts'
+import { again, answerPress, type FlowInput, type FlowOutcome, type FlowStep, next, stay } from '../chat/flow.ts'
+import type { ChatContext, Effect } from '../chat/reply.ts'
+import type { Block, JsonObject } from '../chat/view.ts'
+import { wakeArgs } from '../chat/wake-flow.ts'
 import {
   forgetKey,
   type KeySummary,
@@ -14,8 +14,8 @@ import {
   PROVIDER_FACTS,
   shapeProblem,
   startCheck,
-} from '../../keys/index.ts'
-import { PROVIDERS, type Provider, SOURCES } from '../../models/index.ts'
+} from '../keys/index.ts'
+import { PROVIDERS, type Provider, SOURCES } from '../models/index.ts'
 
 // Handing over a key of one's own and having it checked: the same two questions in an order, at a rotation, and at a change of source.
 
@@ -39,13 +39,13 @@ const nameOf = (answers: KeyAnswers): string => {
   return provider === null ? '?' : PROVIDER_FACTS[provider].name
 }
 
-type Places<A> = {
+export type Places<A, F> = {
   /** The flow these steps are in; what is asked in it is drawn anew when a check is over. */
   readonly flow: string
   readonly keyStep: string
   readonly checkingStep: string
-  /** Where it goes on with a key that can be used. */
-  onward(answers: A): string
+  /** What comes after a key that can be used. */
+  forward(answers: A, facts: F): FlowOutcome<A>
   /** Null where no model is chosen in this flow. */
   readonly modelStep: string | null
 }
@@ -62,7 +62,7 @@ export const checkEffect = (context: ChatContext, flow: string, keyId: string, m
 export function keyStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>({
   flow,
   checkingStep,
-}: Places<A>): FlowStep<A, F> {
+}: Places<A, F>): FlowStep<A, F> {
   return {
     ask(answers) {
       const provider = providerOf(answers)
@@ -108,8 +108,8 @@ export function keyStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>({
 }
 
 /** Says that the key is being checked, and goes on by itself when that is over. */
-export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>(places: Places<A>): FlowStep<A, F> {
-  const { flow, onward, modelStep } = places
+export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>(places: Places<A, F>): FlowStep<A, F> {
+  const { flow, forward, modelStep } = places
   const other = (answers: A, wasWrong: boolean): FlowOutcome<A> =>
     next(
       places.keyStep,
@@ -117,14 +117,15 @@ export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFac
       { effects: [(transaction) => forgetKey(transaction, answers.keyId)] },
     )
 
-  function answer(answers: A, input: FlowInput, { key, context }: F): FlowOutcome<A> {
+  function answer(answers: A, input: FlowInput, facts: F): FlowOutcome<A> {
+    const { key, context } = facts
     const pressed = input.kind === 'press' ? input.args.do : null
     if (pressed === 'other' || key === null) return other(answers, false)
     if (input.kind === 'wake') {
-      if (key.state === 'valid') return next(onward(answers), answers)
+      if (key.state === 'valid') return forward(answers, facts)
       return key.state === 'wrong-key' ? other(answers, true) : stay(answers)
     }
-    if (pressed === 'go' && (key.state === 'valid' || mayPass(key.state))) return next(onward(answers), answers)
+    if (pressed === 'go' && (key.state === 'valid' || mayPass(key.state))) return forward(answers, facts)
     if (pressed === 'again') return stay(answers, { effects: [checkEffect(context, flow, key.id, answers.model)] })
     if (pressed === 'model' && modelStep !== null) return next(modelStep, { ...answers, model: undefined })
     return stay(answers)

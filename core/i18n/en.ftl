@@ -1004,6 +1004,7 @@ channel-taken = This bot already belongs to another assistant here. One token se
 channel-taken-here = This bot already speaks for { $name }. Disconnect it there first, or make another bot.
 channel-gone = This channel is not there any more. /connect shows what is.
 channel-busy = This channel is being worked on already; its message shows how it goes.
+channel-changed = Somebody else just changed who may talk to it. Look again, then decide.
 
 disconnect-title = Disconnect { $platform } from { $name }?
 disconnect-text = Your assistant stops answering there at once. It keeps its memory and its other channels. The bot itself stays yours, and its token is free again.

@@ -204,6 +204,8 @@ describe('a token of one’s own', () => {
     await askedForToken()
     house.ada.sends(bot.token())
     await house.sees('sends its messages to 127.0.0.1:9')
+    await soon(async () => expect(await house.channel()).toMatchObject({ state: 'conflict' }))
+    await house.supervise()
     expect(openclaw.channels.size).toBe(0)
   })
 

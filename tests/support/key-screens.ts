@@ -43,6 +43,7 @@ const own = createCatalogue({
 
 /** Just enough of a database for a key that was handed over and the assistant it belongs to. */
 const databaseOf = (state: KeySummary['state'], instance: { source: string; model: string }) => ({
+  pool: { query: async () => ({ rows: [{ coming: 0, standbys: 0 }] }) },
   prisma: async () => ({
     providerKey: {
       findFirst: async () => ({ ...key, state, createdAt: ADDED }),

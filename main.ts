@@ -8,6 +8,7 @@ import { createGroupLeft } from './core/access/index.ts'
 import { createReport } from './core/alerts.ts'
 import { billingKinds, createPlans, isIrrelevantEvent } from './core/billing/index.ts'
 import { createStripeIntake, createStripePayments } from './core/billing/stripe/index.ts'
+import { channelOperations, createChannelVendors } from './core/channels/index.ts'
 import type { ChatPlatform } from './core/chat/platform.ts'
 import { createRouter } from './core/chat/router.ts'
 import { createChatStore } from './core/chat/store.ts'
@@ -144,7 +145,12 @@ async function main(): Promise<void> {
   const notices = createNotices({ ids, wake: () => void sweepOutbox() })
   const engine = createEngine<Services>({
     database,
-    kinds: [...instanceOperations, ...keyOperations, ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) })],
+    kinds: [
+      ...instanceOperations,
+      ...keyOperations,
+      ...channelOperations,
+      ...billingKinds({ returnUrls: returnUrls(platforms, publicUrl) }),
+    ],
     services: () => services,
     notices,
     enqueue: jobs.operation,
@@ -172,6 +178,11 @@ async function main(): Promise<void> {
     catalogue,
     keys,
     catalogues,
+    localiser,
+    channels: createChannelVendors({
+      ...config.channels,
+      observe: (vendor, status) => metrics.providerCall(vendor, status),
+    }),
     plans: createPlans({ pool: database.pool, clock }),
     meter,
     hosts,
@@ -182,6 +193,7 @@ async function main(): Promise<void> {
     gateway: ({ id, hostId, gatewayTokenSealed }) =>
       gateways.of({ instanceId: id, hostId, token: box.open(gatewayTokenSealed, gatewayTokenPurpose(id)) }),
     instanceLogs: (instance, lines) => instanceLogs(services, instance, lines, redact),
+    roleName: async (platform, groupId, roleId) => (await platforms.get(platform)?.roleName?.(groupId, roleId)) ?? null,
     settings: {
       publicUrl,
       brandName: config.brandName,

@@ -23,6 +23,12 @@ export type Config = {
   /** `1:<base64>,2:<base64>`: see core/secrets. */
   readonly keyRing: string
   readonly telegram: { readonly token: string; readonly apiRoot: string; readonly webhookSecret: string | null } | null
+  /** Where the assistants' own channels are, whether or not we speak there ourselves; and who we are there. */
+  readonly channels: {
+    readonly telegram: { readonly apiRoot: string; readonly botToken: string | null }
+    readonly discord: { readonly apiRoot: string; readonly applicationId: string | null }
+    readonly feishu: { readonly domain: string; readonly appId: string | null }
+  }
   /** Signed interactions at `/discord` where the public key is set, else the gateway. */
   readonly discord: {
     readonly token: string
@@ -117,6 +123,11 @@ function assemble(v: Values, set: Environment, warnings: readonly string[]): Con
     redisUrl: v.REDIS_URL ?? null,
     roles: { bots: v.ROLES.includes('bots'), http: v.ROLES.includes('http'), worker: v.ROLES.includes('worker') },
     keyRing: v.MASTER_KEY ?? '',
+    channels: {
+      telegram: { apiRoot: v.TELEGRAM_API_ROOT, botToken: v.TELEGRAM_BOT_TOKEN ?? null },
+      discord: { apiRoot: v.DISCORD_API_ROOT, applicationId: v.DISCORD_APPLICATION_ID ?? null },
+      feishu: { domain: v.FEISHU_DOMAIN, appId: v.FEISHU_APP_ID ?? null },
+    },
     telegram: v.TELEGRAM_BOT_TOKEN
       ? { token: v.TELEGRAM_BOT_TOKEN, apiRoot: v.TELEGRAM_API_ROOT, webhookSecret: v.TELEGRAM_WEBHOOK_SECRET ?? null }
       : null,

@@ -1,5 +1,6 @@
 import type { Report } from '../core/alerts.ts'
 import { type EventDependencies, reconcileCheckouts, reconcileSubscriptions, sweepBilling } from '../core/billing/index.ts'
+import { superviseChannels, watchPairings } from '../core/channels/index.ts'
 import { type createMeter, readAccountBalance, reconcileLimits } from '../core/credits/index.ts'
 import {
   checkModels,
@@ -18,6 +19,10 @@ const BILLING_SWEEP_SECONDS = 30
 /** A crashed gateway is noticed within that. */
 const SUPERVISE_SECONDS = 5
 const STANDBY_SECONDS = 10
+/** Who asks to talk to an assistant waits about this long until its owner hears of it. */
+const PAIRING_SECONDS = 5
+/** Each look asks the platform, too. A channel that fell silent is told after two of them. */
+const CHANNELS_SECONDS = 45
 const RECONCILE_SECONDS = 300
 /** Gateways that were running before we started are looked over once; those that did not answer again after this. */
 const ADOPT_SECONDS = 15
@@ -66,6 +71,8 @@ export type WorkerSchedules = {
 export const workerTimers = ({ billing, standbys, report, reseal, prepareAhead }: WorkerSchedules): Timer[] => [
   { name: 'billing', everySeconds: BILLING_SWEEP_SECONDS, run: () => sweepBilling(billing) },
   { name: 'supervisor', everySeconds: SUPERVISE_SECONDS, run: () => superviseInstances(billing.services, report) },
+  { name: 'pairings', everySeconds: PAIRING_SECONDS, run: () => watchPairings(billing.services) },
+  { name: 'channels', everySeconds: CHANNELS_SECONDS, run: () => superviseChannels(billing.services) },
   { name: 'adoption', everySeconds: ADOPT_SECONDS, run: createAdoption(billing.services) },
   {
     name: 'runtime',
@@ -77,6 +84,8 @@ export const workerTimers = ({ billing, standbys, report, reseal, prepareAhead }
       ),
   },
   { name: 'reseal', everySeconds: RESEAL_SECONDS, run: reseal },
+  { name: 'pairings', everySeconds: PAIRING_SECONDS, run: () => watchPairings(billing.services) },
+  { name: 'channels', everySeconds: CHANNELS_SECONDS, run: () => superviseChannels(billing.services) },
   { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
 ]
 

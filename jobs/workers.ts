@@ -7,7 +7,7 @@ import type { QueueJob, Queues } from './queue.ts'
 const OPERATIONS_AT_ONCE = 16
 /** Those that do nothing but wait for the payment or credit provider, which may be away for long. Never in the way of a deploy. */
 const BILLING_AT_ONCE = 16
-const BILLING_KINDS: readonly string[] = ['open-checkout', 'close-checkout', 'refund', 'start-cycle']
+const BILLING_KINDS: readonly string[] = ['open-checkout', 'close-checkout', 'refund', 'start-cycle', 'renewal']
 const EVENTS_AT_ONCE = 4
 /** A question waits up to four minutes for an assistant and does nothing meanwhile. Never in the way of a deploy or a refund. */
 const QUESTIONS_AT_ONCE = 32

@@ -117,6 +117,8 @@ export async function createApi(options: { readonly token: string; readonly apiR
     openPrivateChat: async (userId: string): Promise<string> =>
       WithId.parse(await keepingToken(rest.post('/users/@me/channels', { body: { recipient_id: userId } }))).id,
 
+    guild: (guildId: string): Promise<unknown> => keepingToken(rest.get(`/guilds/${guildId}`)),
+
     commands: (): Promise<unknown> =>
       keepingToken(
         rest.get(`/applications/${applicationId}/commands`, { query: new URLSearchParams({ with_localizations: 'true' }) }),

@@ -42,7 +42,7 @@ type ModalForm = Pick<FittedForm, 'token' | 'submitLabel'> & {
 const oneLine = (text: string): string => cutText(text.replace(/\s+/g, ' ').trim(), SHOWN_MAX, 'utf16')
 
 /** The form on a message; null if its fields don't go into a custom id. */
-export function formSection({ token, submitLabel, fields }: FittedForm): APISectionComponent | null {
+export function formSection({ token, submitLabel, danger, fields }: FittedForm): APISectionComponent | null {
   const described = fields.map(({ name, maxLength }) => `:${name}.${Math.min(maxLength, INPUT_MAX)}`).join('')
   const customId = `${FORM_PREFIX}${token}${described}`
   if (customId.length > CUSTOM_ID_MAX || fields.some(({ name }) => !/^[\w-]+$/.test(name))) return null
@@ -57,7 +57,7 @@ export function formSection({ token, submitLabel, fields }: FittedForm): APISect
     components: [{ type: ComponentType.TextDisplay, content }],
     accessory: {
       type: ComponentType.Button,
-      style: ButtonStyle.Primary,
+      style: danger ? ButtonStyle.Danger : ButtonStyle.Primary,
       custom_id: customId,
       label: `${OPENS}${cutText(submitLabel, TITLE_MAX, 'utf16')}`,
     },

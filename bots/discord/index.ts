@@ -16,6 +16,7 @@ import { createEndpoint, warnOfEndpoint } from './endpoint.ts'
 import { reasonOf } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { createGuilds } from './guilds.ts'
+import { GuildRoles } from './payloads.ts'
 import { receiveInteraction, receiveMessage } from './receive.ts'
 import { isSnowflake } from './ref.ts'
 import { renderNote } from './render.ts'
@@ -226,6 +227,17 @@ export async function createDiscord(options: DiscordOptions): Promise<Discord> {
         return await api.openPrivateChat(userId)
       } catch (error) {
         log.warn({ reason: reasonOf(error) }, 'Discord did not open a private chat')
+        return null
+      }
+    },
+
+    async roleName(guildId, roleId) {
+      if (!isSnowflake(guildId)) return null
+      try {
+        const { roles } = GuildRoles.parse(await api.guild(guildId))
+        return roles.find(({ id }) => id === roleId)?.name ?? null
+      } catch (error) {
+        log.debug({ reason: reasonOf(error) }, 'Discord did not say what a role is called')
         return null
       }
     },

@@ -82,6 +82,9 @@ export const GuildUpdate = z.object({ id: Snowflake, name: z.string(), owner_id:
 export const GuildDelete = z.object({ id: Snowflake, unavailable: z.boolean().optional() })
 export const GuildRole = z.object({ guild_id: Snowflake, role: Role })
 export const GuildRoleDelete = z.object({ guild_id: Snowflake, role_id: Snowflake })
+/** What a server calls its roles, as its own route says it. */
+export const GuildRoles = z.object({ roles: z.array(z.object({ id: Snowflake, name: z.string() })) })
+
 export const Ready = z.object({ user: z.object({ id: Snowflake, username: z.string() }) })
 
 /** Milliseconds from 1970 to Discord's epoch, the first second of 2015. */

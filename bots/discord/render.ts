@@ -31,6 +31,8 @@ const SAFE_TEXT = TEXT_MAX / 2
 const SEPARATORS_MAX = 3
 const URL_MAX = 512
 const PLACEHOLDER_MAX = 150
+const OPTION_MAX = 100
+const CHOSEN = '✓ '
 
 /** The usual tone has no mark: a mark on every message marks nothing. The others are told apart by more than colour. */
 const TONES: Record<Tone, { readonly mark: string; readonly colour: number | null }> = {
@@ -179,12 +181,11 @@ const selectRow = ({ label, options }: FittedSelect, position: number): APICompo
       type: ComponentType.StringSelect,
       custom_id: `${SELECT_PREFIX}${position}`,
       placeholder: cutText(label, PLACEHOLDER_MAX, 'utf16'),
-      options: options.map((option, index) => ({
-        label: option.label,
+      options: options.map((option) => ({
+        // Not as Discord's default: that would stand in the place of the question, and could not be chosen.
+        label: option.selected ? cutText(`${CHOSEN}${option.label}`, OPTION_MAX, 'utf16') : option.label,
         value: option.token,
         ...(option.note !== undefined && { description: option.note }),
-        // One can be chosen, so that one at most is.
-        ...(index === options.findIndex(({ selected }) => selected) && { default: true }),
       })),
     },
   ],

@@ -183,6 +183,7 @@ export function form(options: {
     readonly secret: boolean
   }[]
   readonly submitLabel: string
+  readonly danger?: boolean | undefined
   readonly value: ButtonValue
 }): Form {
   return {
@@ -203,7 +204,7 @@ export function form(options: {
         }),
       ),
       {
-        ...pressButton(options.submitLabel, 'primary_filled', options.value),
+        ...pressButton(options.submitLabel, options.danger ? 'danger' : 'primary_filled', options.value),
         name: `submit_${options.value.token}`,
         form_action_type: 'submit',
       },

@@ -56,7 +56,7 @@ export async function createFeishu(options: FeishuOptions): Promise<Feishu> {
   const people = createPeople({ api, log, workspaces })
   const toasts = toastTexts(localiser)
   // Over HTTP every answer has a connection of its own.
-  const presses = createPresses(toasts, () => (connection ? connection.current() : 0))
+  const presses = createPresses(toasts, () => (connection ? connection.current() : 0), webhook === undefined)
   const stopping = new AbortController()
   /** What came from one chat goes to the core in the order it came, whatever has to be asked for meanwhile. */
   const queue = new KeyedQueue()

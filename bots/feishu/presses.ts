@@ -35,8 +35,15 @@ type Held = {
  * Presses on their way through the core. Each waits a bounded time for what the core makes of it, so that the answer itself carries the
  * note and the changed card; whatever the core does, it is given in time.
  */
-export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>, connection: () => number | null) {
+export function createPresses(
+  toasts: Pick<ToastTexts, 'late' | 'lost'>,
+  connection: () => number | null,
+  /** One answer cannot overtake another, as over one connection. */
+  inOrder: boolean,
+) {
   const held = new Map<string, Held>()
+  /** By message: ends the wait for what its last answer comes to. */
+  const pressedAgain = new Map<string, () => void>()
   /** When a message was last changed by an answer. */
   const answered = new Map<string, Promise<void>>()
   let stopped = false
@@ -63,8 +70,21 @@ export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>, connect
         resolve(last ?? answerOf(press))
       },
     }
+    if (messageRef !== undefined) pressedAgain.get(messageRef)?.()
     held.set(id, press)
     return press
+  }
+
+  /**
+   * The next press on a message shows that the connection still stands, and the next answer goes behind the last: whoever presses quickly
+   * need not wait. What is sent beside the connection does (`settled`).
+   */
+  async function untilPressedAgain(messageRef: string, settled: Promise<void>): Promise<void> {
+    if (!inOrder) return settled
+    if ([...held.values()].some((one) => one.messageRef === messageRef)) return
+    const again = new Promise<void>((resolve) => pressedAgain.set(messageRef, resolve))
+    await Promise.race([settled, again])
+    pressedAgain.delete(messageRef)
   }
 
   /** As soon as both are there; else when the other had its time to come. Never before the press is stored. */
@@ -118,8 +138,8 @@ export function createPresses(toasts: Pick<ToastTexts, 'late' | 'lost'>, connect
       const given = await press.answer
       const settled = wait(SETTLE_MS)
       answered.set(messageRef, settled)
-      await settled
-      if (answered.get(messageRef) === settled) answered.delete(messageRef)
+      void settled.then(() => answered.get(messageRef) === settled && answered.delete(messageRef))
+      await untilPressedAgain(messageRef, settled)
       return given.card?.data === card && press.connection !== null && press.connection === connection()
     },
 

@@ -131,10 +131,11 @@ function drawSelect({ name, label, options }: FittedSelect, position: number, pl
   ]
 }
 
-const drawForm = ({ name, token, submitLabel, fields }: FittedForm, place: Place): Element =>
+const drawForm = ({ name, token, submitLabel, danger, fields }: FittedForm, place: Place): Element =>
   form({
     name,
     submitLabel,
+    danger,
     fields: fields.map((one) => ({
       ...one,
       hint: one.hint === undefined ? undefined : cutText(one.hint, PLACEHOLDER_MAX, 'utf16'),

@@ -123,4 +123,4 @@ const textOf = ({ text, entities }: Rendered) => ({ text, entities, link_preview
 const captionOf = ({ text, entities }: Rendered) => ({ caption: text, caption_entities: entities })
 
 /** The name travels in a header that knows no quotes. */
-const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-')
+const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-').replace(/^[-.]+/, '') || 'file.txt'

@@ -11,7 +11,7 @@ export type Received =
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** The only updates we use; Telegram sends no others. */
-export const ALLOWED_UPDATES = ['message', 'callback_query'] as const
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'managed_bot'] as const
 
 /** Kinds of message a person sends and we can't use. Anything else without text is a service message ("joined", "pinned"). */
 const UNSUPPORTED = [
@@ -68,6 +68,8 @@ const Update = z.looseObject({
   update_id: z.number(),
   message: Message.optional(),
   callback_query: CallbackQuery.optional(),
+  /** A bot that somebody made through us, or whose token or owner changed. */
+  managed_bot: z.object({ user: User, bot: User }).optional(),
 })
 
 type User = z.infer<typeof User>
@@ -83,7 +85,7 @@ const ignored = (reason: string): Received => ({ kind: 'ignored', reason })
 export function receive(update: unknown, me: Me, receivedAt: number): Received {
   const parsed = Update.safeParse(update)
   if (!parsed.success) return ignored(`not an update we understand: ${parsed.error.issues[0]?.path.join('.') || 'no object'}`)
-  const { update_id, message, callback_query: query } = parsed.data
+  const { update_id, message, callback_query: query, managed_bot: made } = parsed.data
   // The bot's id is part of the key because another bot's updates are numbered anew, and a token may be exchanged.
   const common = { platform: 'telegram', updateKey: `${me.id}:${update_id}` }
 
@@ -99,6 +101,21 @@ export function receive(update: unknown, me: Me, receivedAt: number): Received {
         at: receivedAt,
         content: { kind: 'press', token: clean(query.data), messageRef: `${query.message.message_id}` },
         acknowledgement: query.id,
+      },
+    }
+  }
+
+  if (made) {
+    const { user, bot } = made
+    return {
+      kind: 'incoming',
+      incoming: {
+        ...common,
+        // It happens in no chat; the private one with its maker is where it concerns somebody.
+        chat: { id: chatKey(user.id, undefined), kind: 'private' },
+        sender: senderOf(user),
+        at: receivedAt,
+        content: { kind: 'bot-made', botId: `${bot.id}`, username: bot.username ?? '', name: bot.first_name },
       },
     }
   }

@@ -171,7 +171,7 @@ ${form.fields.map((field, index) => {
     field.secret && markup`<p class="hint">${words('web-secret-hint')}</p>`
   }</div>`
 })}
-<button type="submit" class="button primary">${form.submitLabel}</button></form>`
+<button type="submit" class="button ${form.danger ? 'danger' : 'primary'}">${form.submitLabel}</button></form>`
 }
 
 const isWebAddress = (url: string): boolean => /^https?:\/\//i.test(url)

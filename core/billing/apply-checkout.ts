@@ -228,6 +228,7 @@ async function goOn(transaction: PrismaTransaction, services: Services, found: C
     subscriptionId: session.subscriptionId,
     checkoutSessionId: session.sessionId,
     checkoutUrl: null,
+    endsAt: null,
   })
   await wakeInstance(transaction, services, active, requestId)
   if (session.invoiceId !== null) {

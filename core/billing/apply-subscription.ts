@@ -13,6 +13,8 @@ import { suspendInstance, wakeInstance } from './stop-and-start.ts'
  *
  *   subscription says             order is                      we do
  *   ────────────────────────────  ────────────────────────────  ──────────────────────────────────────────────────────────
+ *   active, trialing, another     active, disputed              the new end; the order's message says until when it runs
+ *   end than before (or none)
  *   active, trialing              past-due                      active
  *   active, trialing              lapsed                        active; its instance is started again
  *   past_due                      active, past-due              past-due, with the page of the open invoice; tell once an invoice.
@@ -20,7 +22,7 @@ import { suspendInstance, wakeInstance } from './stop-and-start.ts'
  *   unpaid                        active, past-due, disputed,   lapsed, with the page of the open invoice; stop the instance,
  *                                 lapsed                        keep everything; tell; alert
  *   canceled, incomplete_expired  active, past-due, disputed,   lapsed: a new subscription is offered; stop the instance,
- *                                 lapsed                        keep everything; tell; alert
+ *                                 lapsed                        keep everything; tell; alert, unless its end was known
  *   paused, incomplete, a word    active, past-due, disputed    alert
  *   we don't know, not there
  *   anything else                                               nothing
@@ -31,17 +33,23 @@ export type SubscriptionDecision =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'alert' }
   | { readonly kind: 'paid' }
+  | { readonly kind: 'renewal' }
   | { readonly kind: 'past-due' }
   | { readonly kind: 'lapse'; readonly reason: OrderReason | null }
 
-/** The table above, pure. Null: the provider does not know the subscription. */
-export function decide(status: SubscriptionState['status'] | null, state: OrderState): SubscriptionDecision {
+/** The table above, pure. Null: the provider does not know the subscription. `endsOtherwise`: its end is another than the order's. */
+export function decide(
+  status: SubscriptionState['status'] | null,
+  state: OrderState,
+  endsOtherwise = false,
+): SubscriptionDecision {
   const subscribed = state === 'active' || state === 'past-due' || state === 'disputed'
   if (!subscribed && state !== 'lapsed') return { kind: 'nothing' }
   switch (status) {
     case 'active':
     case 'trialing':
-      return { kind: state === 'past-due' || state === 'lapsed' ? 'paid' : 'nothing' }
+      if (state === 'past-due' || state === 'lapsed') return { kind: 'paid' }
+      return { kind: endsOtherwise ? 'renewal' : 'nothing' }
     case 'past_due':
       return { kind: state === 'active' || state === 'past-due' ? 'past-due' : 'nothing' }
     case 'unpaid':
@@ -52,6 +60,10 @@ export function decide(status: SubscriptionState['status'] | null, state: OrderS
       return { kind: subscribed ? 'alert' : 'nothing' }
   }
 }
+
+/** To the second, as the provider counts. */
+export const endsOtherwise = (known: Date | null, said: Date | null): boolean =>
+  Math.floor((known?.getTime() ?? 0) / 1000) !== Math.floor((said?.getTime() ?? 0) / 1000)
 
 /** Cancelled while a renewal was open: the provider gave up on the card. Cancelled while all was paid: somebody wanted it so. */
 const endedUnpaid = (status: SubscriptionState['status'], state: OrderState) => status === 'unpaid' || state === 'past-due'
@@ -75,8 +87,9 @@ export async function applySubscription(
     const order = found && (await lockOrder(transaction, found.id))
     if (order?.subscriptionId !== subscriptionId) return 'no-order' as const
     if (await isBeingDestroyed(transaction, order)) return 'nothing' as const
-    const decision = decide(subscription?.status ?? null, orderStateOf(order))
-    const changed = await carryOut(transaction, services, { order, subscriptionId, decision, open, requestId })
+    const endsAt = subscription?.endsAt ?? null
+    const decision = decide(subscription?.status ?? null, orderStateOf(order), endsOtherwise(order.endsAt, endsAt))
+    const changed = await carryOut(transaction, services, { order, subscriptionId, decision, open, endsAt, requestId })
     return changed ? decision.kind : 'nothing'
   })
   if (outcome === 'alert') {
@@ -98,12 +111,13 @@ type Case = {
   readonly subscriptionId: string
   readonly decision: SubscriptionDecision
   readonly open: InvoiceState | null
+  readonly endsAt: Date | null
   readonly requestId: string
 }
 
 /** False if nothing is different from before. */
 async function carryOut(transaction: PrismaTransaction, services: Services, found: Case): Promise<boolean> {
-  const { order, subscriptionId, decision, open, requestId } = found
+  const { order, subscriptionId, decision, open, endsAt, requestId } = found
   const payUrl = open === null || open.paid ? null : open.payUrl
   switch (decision.kind) {
     case 'nothing':
@@ -111,9 +125,13 @@ async function carryOut(transaction: PrismaTransaction, services: Services, foun
     case 'alert':
       return true
     case 'paid': {
-      const active = await moveOrder(transaction, order, 'active', { reason: null, checkoutUrl: null })
+      const active = await moveOrder(transaction, order, 'active', { reason: null, checkoutUrl: null, endsAt })
       await wakeInstance(transaction, services, active, requestId)
       await showOrder(transaction, services, active)
+      return true
+    }
+    case 'renewal': {
+      await showOrder(transaction, services, await transaction.order.update({ where: { id: order.id }, data: { endsAt } }))
       return true
     }
     case 'past-due': {
@@ -133,9 +151,11 @@ async function carryOut(transaction: PrismaTransaction, services: Services, foun
         await showOrder(transaction, services, changed)
         return true
       }
-      const lapsed = await moveOrder(transaction, order, 'lapsed', { reason: decision.reason, checkoutUrl: payUrl })
+      const lapsed = await moveOrder(transaction, order, 'lapsed', { reason: decision.reason, checkoutUrl: payUrl, endsAt: null })
       await suspendInstance(transaction, services, lapsed, requestId)
       await announce(transaction, services, lapsed, `lapsed:${subscriptionId}`)
+      // Told before, and wanted so: nothing for operators.
+      if (order.endsAt !== null && decision.reason === null) return true
       await raiseAlertIn(transaction, {
         kind: 'subscription-ended',
         key: `subscription-ended:${subscriptionId}`,

@@ -9,6 +9,7 @@ import { applySubscription } from './apply-subscription.ts'
 import { orderView, orderViewId } from './order-view.ts'
 import { callOff, canReopen, insertOrder, isOpen, reopenOrder, unpaidState } from './orders.ts'
 import type { Plan } from './plans.ts'
+import { changeRenewal, hasRenewal } from './renewal.ts'
 
 /** What people do with orders in a chat. The effects run in the transaction of the reply. */
 
@@ -49,6 +50,7 @@ export function placeOrder(
     checkoutUrl: null,
     checkoutExpiresAt: null,
     subscriptionId: null,
+    endsAt: null,
     instanceId: null,
     createdAt: now,
     paidAt: null,
@@ -118,7 +120,15 @@ export const orderActions = {
   check: action('viewer', checkOrder),
   cancel: action('admin', cancelOrder),
   link: action('admin', newLink),
+  stop: action('admin', (context, orderId) => renewal(context, orderId, false)),
+  renew: action('admin', (context, orderId) => renewal(context, orderId, true)),
 } as const
+
+async function renewal(context: ChatContext, orderId: string, renews: boolean): Promise<Reply> {
+  const order = await findOrder(context, orderId)
+  if (!order) return reply(noSuchOrder())
+  return hasRenewal(order) ? changeRenewal(context, order, renews) : reply(orderView(order, context.services.settings))
+}
 
 /** A late or second press of a one-time button shows how things are and does nothing. */
 async function redraw(context: ChatContext, orderId: string): Promise<Reply> {

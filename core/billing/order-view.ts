@@ -5,7 +5,13 @@ import { orderStateOf } from './order-state.ts'
 import { moneyArgument, priceOf } from './price.ts'
 
 /** The actions of an order's message; see order-actions.ts. */
-const ORDER_ACTIONS = { check: 'order.check', cancel: 'order.cancel', link: 'order.link' } as const
+const ORDER_ACTIONS = {
+  check: 'order.check',
+  cancel: 'order.cancel',
+  link: 'order.link',
+  stop: 'order.stop',
+  renew: 'order.renew',
+} as const
 
 export type ShownOrder = Pick<
   Order,
@@ -19,6 +25,8 @@ export type ShownOrder = Pick<
   | 'creditMicros'
   | 'checkoutUrl'
   | 'checkoutExpiresAt'
+  | 'subscriptionId'
+  | 'endsAt'
   | 'instanceId'
 >
 
@@ -27,6 +35,8 @@ export type OrderViewOptions = {
   readonly supportContact: string | null
   /** A line on top of what the state says ("not paid yet"). */
   readonly remark?: Text
+  /** Its renewal is being changed: the button for it waits. */
+  readonly isChanging?: boolean
 }
 
 export const orderViewId = (orderId: string): string => `order:${orderId}`
@@ -60,17 +70,7 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
     case 'paid':
       return { tone: 'success', title: t('billing-paid-title', { price }), blocks: [paragraph(t('billing-paid-text', { name }))] }
     case 'active':
-      return {
-        tone: 'success',
-        title: t('billing-active-title', { name }),
-        blocks: [
-          paragraph(t('billing-active-text', { price })),
-          order.instanceId !== null &&
-            buttons(
-              button(t('billing-button-status'), press('command', { name: 'status', instanceId: order.instanceId }), 'primary'),
-            ),
-        ],
-      }
+      return active(order, options)
     case 'past-due':
       return pastDue(order)
     case 'disputed':
@@ -122,6 +122,31 @@ function screenOf(order: ShownOrder, options: OrderViewOptions): Screen {
       return refundFailed(price, options.supportContact)
   }
 }
+
+/** In use, and going on every month until its renewal is called off. */
+function active(order: ShownOrder, options: OrderViewOptions): Screen {
+  const { instanceId, instanceName: name, endsAt } = order
+  const date = endsAt && { date: endsAt.toISOString() }
+  return {
+    tone: 'success',
+    title: date ? t('billing-ending-title', { name, date }) : t('billing-active-title', { name }),
+    blocks: [
+      paragraph(
+        date ? t('billing-ending-text', { name, date }) : t('billing-active-text', { price: moneyArgument(priceOf(order)) }),
+      ),
+      buttons(
+        instanceId !== null && button(t('billing-button-status'), press('command', { name: 'status', instanceId }), 'primary'),
+        order.subscriptionId !== null && options.isChanging !== true && renewalButton(order),
+      ),
+    ],
+  }
+}
+
+/** Calls the renewal off, or on again while its time runs. */
+export const renewalButton = (order: Pick<ShownOrder, 'id' | 'endsAt'>): Button =>
+  order.endsAt === null
+    ? button(t('billing-button-stop-renewal'), press(ORDER_ACTIONS.stop, { orderId: order.id }, { once: true }), 'quiet')
+    : button(t('billing-button-renew-again'), press(ORDER_ACTIONS.renew, { orderId: order.id }, { once: true }))
 
 /** A renewal is open: the bank is asked again by itself, and its owner can pay at once. */
 function pastDue(order: ShownOrder): Screen {

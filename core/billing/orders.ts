@@ -204,7 +204,7 @@ export async function endOrder(transaction: PrismaTransaction, instanceId: strin
   const found = await transaction.order.findUnique({ where: { instanceId }, select: { id: true } })
   const order = found && (await lockOrder(transaction, found.id))
   if (!order || !ENDABLE.some((state) => state === order.state)) return
-  await moveOrder(transaction, order, 'ended', { reason: null, checkoutUrl: null })
+  await moveOrder(transaction, order, 'ended', { reason: null, checkoutUrl: null, endsAt: null })
 }
 
 /** A link that was open in that moment runs out by itself; money that still comes through it is given back. */

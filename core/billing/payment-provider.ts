@@ -51,7 +51,8 @@ export type SubscriptionState = {
     | 'unknown'
   readonly periodStart: Date
   readonly periodEnd: Date
-  readonly cancelAtPeriodEnd: boolean
+  /** When it ends by itself, because somebody called off its renewal; null if it goes on. */
+  readonly endsAt: Date | null
   readonly orderId: string | null
   readonly latestInvoiceId: string | null
 }
@@ -110,6 +111,8 @@ export type PaymentProvider = {
   findSubscriptionOf(paymentIntentId: string): Promise<SubscriptionState | null>
   /** Every subscription that is not over, ours or not, page by page. */
   listSubscriptions(): AsyncIterable<SubscriptionState>
+  /** Whether it goes on after the paid time, or ends then. Refused for one that is over. */
+  setRenewal(request: { readonly key: string; readonly subscriptionId: string; readonly renews: boolean }): Promise<void>
   /** At once, without proration. Already cancelled is success. */
   cancelSubscription(subscriptionId: string): Promise<void>
   /** The whole payment. Already refunded is success. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { raiseAlert } from './alert.ts'
-import { applySubscription, decide } from './apply-subscription.ts'
+import { applySubscription, decide, endsOtherwise } from './apply-subscription.ts'
 import { ORDER_STATES, SUBSCRIBED_ORDER_STATES } from './order-state.ts'
 import type { SubscriptionState } from './payment-provider.ts'
 import { applyRenewal, type EventDependencies } from './process-event.ts'
@@ -14,6 +14,7 @@ const Row = z.object({
   subscription_id: z.string().nullable(),
   instance_id: z.string().nullable(),
   instance_state: z.string().nullable(),
+  ends_at: z.date().nullable(),
   cycle_ends_at: z.date().nullable(),
 })
 type Row = z.infer<typeof Row>
@@ -37,7 +38,8 @@ export type SubscriptionsReport = {
  *  at the provider             our order                          we do
  *  ──────────────────────────  ─────────────────────────────────  ───────────────────────────────────────────────────────
  *  alive                       says the same                      nothing
- *  alive, of another state     active, past-due, disputed, lapsed apply it, as the missed event would have
+ *  alive, of another state or   active, past-due, disputed, lapsed apply it, as the missed event would have
+ *  with another end
  *  alive, a later period       active                             begin the credit cycle of its invoice, if that is paid: a
  *                                                                 renewal's, or the first of one that goes on with a lapsed order
  *  alive                       its instance is gone, or it is     cancel it; report
@@ -100,7 +102,7 @@ export async function reconcileSubscriptions(dependencies: EventDependencies): P
     const over = !['paid', 'refunding', ...SUBSCRIBED_ORDER_STATES, 'lapsed', 'awaiting-payment', 'checking'].includes(row.state)
     const gone = row.instance_state === 'destroyed' || row.instance_state === 'failed'
     if (over || (gone && row.state !== 'refunding')) return cancel(subscriptionId, row)
-    if (decide(status, row.state).kind !== 'nothing') {
+    if (decide(status, row.state, endsOtherwise(row.ends_at, subscription.endsAt)).kind !== 'nothing') {
       const outcome = await applySubscription(services, subscriptionId, services.ids.create('req'))
       if (outcome !== 'nothing' && outcome !== 'no-order' && outcome !== 'alert') report.mended.push(subscriptionId)
     }
@@ -144,7 +146,7 @@ export async function reconcileSubscriptions(dependencies: EventDependencies): P
 
   async function rows(condition: string, value: unknown): Promise<Row[]> {
     const found = await database.pool.query(
-      `SELECT o.id, o.state, o.subscription_id, o.instance_id, i.state AS instance_state, i.cycle_ends_at
+      `SELECT o.id, o.state, o.subscription_id, o.ends_at, o.instance_id, i.state AS instance_state, i.cycle_ends_at
        FROM orders o LEFT JOIN instances i ON i.id = o.instance_id WHERE ${condition}`,
       [value],
     )

@@ -177,6 +177,7 @@ export function createControls(
         name: block.name,
         token: token(block.press),
         submitLabel: label(block.submitLabel),
+        ...(block.danger && { danger: true }),
         fields: block.fields.map((field) => ({ ...field, secret: field.secret ?? false })),
       }
       // A native form (a modal, a masked input) sends its answers to us alone, so it may ask for secrets anywhere.

@@ -1,7 +1,7 @@
 import { mayAct, refused, refusedPress } from '../access/index.ts'
 import type { Action, Command } from '../commands/index.ts'
 import { ProblemError } from '../problem.ts'
-import { note, t, view } from './build.ts'
+import { button, literal, note, press as pressOf, t, view } from './build.ts'
 import { findInstance } from './find-instance.ts'
 import { FLOW_ACTIONS, type Flow } from './flow.ts'
 import { nearest } from './nearest.ts'
@@ -45,6 +45,8 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
           return { reply: await takeHanded(context, content) }
         case 'wake':
           return { reply: await wake(context, content) }
+        case 'bot-made':
+          return { reply: await takeMadeBot(context, content) }
         case 'unsupported':
           return { reply: say(context, t('unsupported-message')) }
       }
@@ -62,12 +64,15 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     if (!command) {
       const close = nearest(
         name,
-        [...commands.values()].filter((known) => known.description).map((known) => known.name),
+        [...commands.values()]
+          .filter((known) => known.description && mayAct(context.role, known.needs))
+          .map((known) => known.name),
       )
       return say(
         context,
         close ? t('unknown-command-nearest', { name, nearest: close }) : t('unknown-command', { name }),
         'warning',
+        ...(close ? [button(literal(`/${close}`), pressOf('command', { name: close, argument }))] : []),
       )
     }
     if (!mayAct(context.role, command.needs)) return refused(context, command.name, say(context, t('needs-owner'), 'warning'))
@@ -82,6 +87,7 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     if (running && !mayAct(context.role, running.needs))
       return refused(context, running.name, { ...say(context, t('needs-owner'), 'warning'), flow: null })
     if (running) return running.answer(context, { kind: 'text', text })
+    if (!mayAct(context.role, context.instances.length > 0 ? 'member' : 'admin')) return say(context, t('plain-text-look'))
     return say(context, t(context.instances.length > 0 ? 'plain-text-ask' : 'plain-text-deploy'))
   }
 
@@ -103,6 +109,12 @@ export function createDecider(dependencies: { readonly commands: readonly Comman
     const { conversation } = context
     const running = conversation.flow === flow && conversation.viewId === viewId ? allowedFlow(context) : null
     return running ? running.wake(context) : { views: [] }
+  }
+
+  /** Whoever made it is the owner in their own chat with us, which is where such an update belongs. */
+  async function takeMadeBot(context: ChatContext, { botId, username, name }: { botId: string; username: string; name: string }) {
+    const action = actions.get('connect.made')
+    return action && mayAct(context.role, action.needs) ? action.run(context, { botId, username, name }) : { views: [] }
   }
 
   /** The flow that is going on, if who is in it still may. */

@@ -1,5 +1,5 @@
 import type { Command } from '../commands/index.ts'
-import { t } from './build.ts'
+import { button, literal, press, t } from './build.ts'
 import { nearest } from './nearest.ts'
 import { type ChatContext, type Reply, reply } from './reply.ts'
 import { chooseInstanceView, noInstanceView, say } from './stock-replies.ts'
@@ -29,18 +29,22 @@ export function findInstance(
     })
   if (named) return { kind: 'instance', instance: named, rest: argument.slice(named.name.length).trim() }
   const only = instances[0]
-  if (!only) return { kind: 'reply', reply: reply(noInstanceView()) }
+  if (!only) return { kind: 'reply', reply: reply(noInstanceView(context)) }
   if (argument !== '' && command.argument === 'instance') {
-    const close = nearest(
+    const name = nearest(
       folded,
       instances.map((instance) => instance.name),
     )
+    const close = instances.find((instance) => instance.name === name)
     return {
       kind: 'reply',
       reply: say(
         context,
-        close ? t('unknown-instance-nearest', { name: argument, nearest: close }) : t('unknown-instance', { name: argument }),
+        close
+          ? t('unknown-instance-nearest', { name: argument, nearest: close.name })
+          : t('unknown-instance', { name: argument }),
         'warning',
+        ...(close ? [button(literal(close.name), press('command', { name: command.name, instanceId: close.id }))] : []),
       ),
     }
   }

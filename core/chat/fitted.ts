@@ -34,6 +34,7 @@ export type FittedForm = {
   readonly name: string
   readonly token: string
   readonly submitLabel: string
+  readonly danger?: boolean
   readonly fields: readonly {
     readonly name: string
     readonly label: string

@@ -47,6 +47,8 @@ export const Incoming = z.object({
     z.object({ kind: z.literal('handed'), flow: z.string(), step: z.string(), viewId: z.string() }),
     /** Work that a flow's step waits for is over: nobody's doing, it only lets the flow go on. */
     z.object({ kind: z.literal('wake'), flow: z.string(), viewId: z.string() }),
+    /** A person made a bot through ours, or its token or owner changed (Telegram's managed bots). */
+    z.object({ kind: z.literal('bot-made'), botId: z.string(), username: z.string(), name: z.string() }),
     /** Something we can't use (sticker, photo, voice): answered, not ignored. */
     z.object({ kind: z.literal('unsupported'), what: z.string() }),
   ]),

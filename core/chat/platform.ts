@@ -97,6 +97,8 @@ export type ChatPlatform = {
   privateChat(userId: string): Promise<string | null>
   /** An address that opens the chat with us and says `/start payload` there; null if there is none. */
   link(payload: string): string | null
+  /** What people call a role of a group of the platform's; null if it can't be told now. Only where groups have roles. */
+  roleName?(groupId: string, roleId: string): Promise<string | null>
   publishCommands(menus: readonly CommandMenu[]): Promise<void>
   health(): PlatformHealth
 }

@@ -1,12 +1,13 @@
+import { mayAct } from '../access/index.ts'
 import type { ProblemError } from '../problem.ts'
-import { literal, note, t, view } from './build.ts'
+import { button, buttons, literal, note, press, t, view } from './build.ts'
 import { type ChatContext, type Reply, reply } from './reply.ts'
-import type { Text } from './view.ts'
+import type { Button, Text } from './view.ts'
 
 // What the router itself says.
 
-export const say = (context: ChatContext, text: Text, tone: 'info' | 'warning' = 'info'): Reply => ({
-  views: [{ view: view(`say:${context.requestId}`, [note(text)], { tone }), place: 'new' }],
+export const say = (context: ChatContext, text: Text, tone: 'info' | 'warning' = 'info', ...offered: Button[]): Reply => ({
+  views: [{ view: view(`say:${context.requestId}`, [note(text), buttons(...offered)], { tone }), place: 'new' }],
 })
 
 export const problemReply = (error: ProblemError): Reply => ({
@@ -16,14 +17,11 @@ export const problemReply = (error: ProblemError): Reply => ({
 export const pastedSecret = (removed: boolean): Reply =>
   reply(view('pasted-secret', [note(t(removed ? 'secret-pasted-removed' : 'secret-pasted-kept'))], { tone: 'danger' }))
 
-export const noInstanceView = () =>
-  view('no-instance', [
-    note(t('no-instance')),
-    {
-      kind: 'buttons',
-      buttons: [{ label: t('button-deploy'), style: 'primary', press: { action: 'command', args: { name: 'deploy' } } }],
-    },
-  ])
+/** Who may not get one is told who can. */
+export const noInstanceView = ({ role }: Pick<ChatContext, 'role'>, viewId = 'no-instance') =>
+  mayAct(role, 'admin')
+    ? view(viewId, [note(t('no-instance')), buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'))])
+    : view(viewId, [note(t('no-instance-for-viewers'))])
 
 export const chooseInstanceView = (name: string, argument: string, instances: ChatContext['instances']) =>
   view('choose-instance', [

@@ -1,3 +1,4 @@
+import { setImmediate as endOfRound } from 'node:timers/promises'
 import pg from 'pg'
 
 /** More would make one slow call hold up too many; a batch of this size already costs a fifth per call. */
@@ -8,7 +9,7 @@ const LANES = 2
 
 /**
  * Calls that one statement can answer together, a few statements at a time: what arrives while they are
- * under way goes into the next one. A lone call goes out at once, so it costs a quiet service nothing; under load
+ * under way goes into the next one. A lone call goes out when the event loop comes round, so it costs a quiet service nothing; under load
  * round trips, commits and socket writes are shared (measured: a third of the CPU of service and database per update).
  *
  * Calls in one statement commit together. If one of them fails, the server has undone all, and each is run alone: only the
@@ -39,6 +40,8 @@ export function createTogether<Call, Result>(run: (calls: readonly Call[]) => Pr
 
   async function next(): Promise<void> {
     underWay += 1
+    // What came in one packet is decided in one go: without this the first of it would go alone, and the rest wait for its return.
+    await endOfRound()
     while (waiting.length > 0) {
       const batch = waiting.splice(0, MOST_TOGETHER)
       await answer(batch).catch((error: unknown) => {

@@ -87,6 +87,8 @@ export type Block<T = Text> =
       readonly name: string
       readonly fields: readonly FormField<T>[]
       readonly submitLabel: T
+      /** What it does can't be undone: its button looks like that. */
+      readonly danger?: boolean
       readonly press: Press
       /** Said instead where the platform has no forms and the answer is given another way, as behind a command. */
       readonly inWords?: T

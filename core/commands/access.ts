@@ -18,6 +18,7 @@ import { type ChatContext, type Effect, type Reply, reply } from '../chat/reply.
 import { say } from '../chat/stock-replies.ts'
 import type { Block, Text, View } from '../chat/view.ts'
 import { command } from './command.ts'
+import { talkBlock } from './connect/index.ts'
 
 /** People on one screen: more are given a role by typing their name. */
 const MOST_SHOWN = 20
@@ -41,6 +42,8 @@ export type AccessFacts = {
   readonly self: ReturnType<typeof standingIn>
   readonly ownerPersonId: string
   readonly adminRoleId: string | null
+  /** What the platform calls that role; null where it does not say. */
+  readonly adminRoleName: string | null
   /** The platform tells who administers the group. */
   readonly told: boolean
   /** The platform has roles of its own, one of which can be named. */
@@ -56,8 +59,11 @@ export const access = command({
   option: { description: 'option-access' },
 
   async run(context, { argument }) {
-    if (context.workspace.kind === 'personal') return reply(view('access', [note(t('access-own-chat'))]))
-    if (argument === '') return reply(accessView(await factsOf(context)))
+    if (context.workspace.kind === 'personal') {
+      const talk = await talkBlock(context)
+      return reply(view('access', [note(t('access-own-chat')), talk ?? note(t('access-talk-none'))]))
+    }
+    if (argument === '') return reply(accessView(await factsOf(context), await talkBlock(context)))
     const named = /^(?:role|角色)\s+(\S+)$/i.exec(argument)?.[1]
     if (named !== undefined) return nameRole(context, named)
     const [, typed = argument, word = ''] = /^([\s\S]+?)\s+(\S+)$/.exec(argument) ?? []
@@ -68,7 +74,7 @@ export const access = command({
   },
 
   actions: {
-    show: { needs: 'admin', run: async (context) => reply(accessView(await factsOf(context))) },
+    show: { needs: 'admin', run: async (context) => reply(accessView(await factsOf(context), await talkBlock(context))) },
     person: { needs: 'admin', run: (context, args) => showPerson(context, String(args.personId)) },
     give: {
       needs: 'admin',
@@ -100,20 +106,29 @@ async function factsOf(context: ChatContext): Promise<AccessFacts> {
     ),
     ownerPersonId: workspace.ownerPersonId,
     adminRoleId: workspace.adminRoleId,
+    adminRoleName: await nameOfRole(context, workspace.adminRoleId),
     told: groupRole !== undefined,
     hasRoles: groupRoleIds !== undefined,
     people,
   }
 }
 
+async function nameOfRole(context: ChatContext, roleId: string | null): Promise<string | null> {
+  const { platform, groupId } = groupOf(context)
+  return roleId === null ? null : context.services.roleName(platform, groupId, roleId)
+}
+
 const roleText = (role: string): Text => t(`access-role-${role}`)
 
 /** Who has which role here and why, and whom to give another. */
-export function accessView({ self, ownerPersonId, adminRoleId, told, hasRoles, people }: AccessFacts): View {
+export function accessView(
+  { self, ownerPersonId, adminRoleId, adminRoleName, told, hasRoles, people }: AccessFacts,
+  talk: Block | null = null,
+): View {
   const owner = people.find(({ personId }) => personId === ownerPersonId)
   const given = people.filter(({ grant, personId }) => grant !== null && personId !== ownerPersonId)
   const others = people.filter(({ personId }) => personId !== ownerPersonId)
-  const blocks: (Block | false)[] = [
+  const blocks: (Block | false | null)[] = [
     title(t('access-title')),
     fields(
       [
@@ -122,7 +137,7 @@ export function accessView({ self, ownerPersonId, adminRoleId, told, hasRoles, p
       ],
       owner !== undefined && [t('access-role-owner'), literal(owner.name)],
       told && [t('access-of-platform'), roleText('admin')],
-      adminRoleId !== null && [t('access-of-named-role', { role: adminRoleId }), roleText('admin')],
+      adminRoleId !== null && [t('access-of-named-role', { role: adminRoleName ?? adminRoleId }), roleText('admin')],
       ...given.map(({ name, grant }) => [literal(name), roleText(grant ?? 'viewer')] as const),
       [t('access-everybody-else'), roleText('viewer')],
     ),
@@ -139,6 +154,7 @@ export function accessView({ self, ownerPersonId, adminRoleId, told, hasRoles, p
     },
     others.length === 0 && note(t('access-nobody-yet')),
     hasRoles && note(t('access-name-role')),
+    talk,
     adminRoleId !== null && buttons(button(t('access-unname-role'), press('access.role', { role: 'none' }), 'quiet')),
   ]
   // Its buttons work where the workspace is, so it is shown there.
@@ -216,9 +232,11 @@ async function nameRole(context: ChatContext, typed: string): Promise<Reply> {
   const change: Effect = async (transaction) => {
     await transaction.workspace.update({ where: { id: context.workspace.id }, data: { adminRoleId } })
   }
+  const [facts, adminRoleName] = await Promise.all([factsOf(context), nameOfRole(context, adminRoleId)])
+  const role = adminRoleName ?? adminRoleId ?? ''
   return {
-    ...reply(accessView({ ...(await factsOf(context)), adminRoleId })),
-    effects: [change, audited(context, adminRoleId === null ? 'role-unnamed' : 'role-named', { role: adminRoleId ?? '' })],
+    ...reply(accessView({ ...facts, adminRoleId, adminRoleName })),
+    effects: [change, audited(context, adminRoleId === null ? 'role-unnamed' : 'role-named', { role })],
   }
 }
 

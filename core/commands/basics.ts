@@ -15,15 +15,15 @@ export function basics(menu: () => readonly Command[]): Command[] {
       paragraph(t('help-text')),
       fields(
         ...menu().flatMap((known) =>
-          known.description === null ? [] : [[literal(namesOf(known, context.language)), t(known.description)] as const],
+          known.description === null || !mayAct(context.role, known.needs)
+            ? []
+            : [[literal(namesOf(known, context.language)), t(known.description)] as const],
         ),
       ),
       buttons(
-        button(
-          t(context.instances.length === 0 ? 'button-deploy' : 'button-instances'),
-          press('command', { name: context.instances.length === 0 ? 'deploy' : 'instances' }),
-          'primary',
-        ),
+        context.instances.length > 0
+          ? button(t('button-instances'), press('command', { name: 'instances' }), 'primary')
+          : mayAct(context.role, 'admin') && button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'),
       ),
     ])
 
@@ -83,7 +83,7 @@ const welcomeView = (context: ChatContext) =>
     title(t('welcome-title', { brand: context.services.settings.brandName })),
     paragraph(t('welcome-text')),
     buttons(
-      button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'),
+      mayAct(context.role, 'admin') && button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary'),
       button(t('button-help'), press('command', { name: 'help' })),
       button(t('button-language'), press('command', { name: 'language' }), 'quiet'),
     ),

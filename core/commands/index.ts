@@ -9,6 +9,7 @@ import { ask } from './ask.ts'
 import { audit } from './audit.ts'
 import { basics } from './basics.ts'
 import type { Command } from './command.ts'
+import { connect, connectFlow } from './connect/index.ts'
 import { deploy, deployFlow } from './deploy/index.ts'
 import { destroy, destroyFlow } from './destroy.ts'
 import { instances, status } from './instances.ts'
@@ -35,19 +36,20 @@ export const commands: readonly Command[] = [
   ask,
   usage,
   model,
+  connect,
   key,
   restart,
   logs,
   destroy,
+  order,
   access,
   link,
   unlink,
   audit,
-  order,
   ...basics(() => commands),
 ].map(withLocalNames)
 
-export const flows = [deployFlow, destroyFlow, replaceKeyFlow, changeSourceFlow]
+export const flows = [deployFlow, connectFlow, destroyFlow, replaceKeyFlow, changeSourceFlow]
 
 /** The menus platforms publish: one per language. */
 export const commandMenus = (localiser: Localiser): CommandMenu[] =>

@@ -1,9 +1,10 @@
 import { mayAct } from '../access/index.ts'
-import type { Plan } from '../billing/index.ts'
+import { type Plan, renewableOrder, renewalButton } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
+import { noInstanceView } from '../chat/stock-replies.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { Button, Text, View } from '../chat/view.ts'
+import type { Button, Text, Tone, View } from '../chat/view.ts'
 import { allowedActions } from '../instances/index.ts'
 import { PROVIDER_FACTS, usageLink } from '../keys/index.ts'
 import { isOwnKey } from '../models/index.ts'
@@ -22,7 +23,11 @@ export const status = command({
   description: 'command-status',
   needs: 'viewer',
   argument: 'instance',
-  run: async (context) => reply(statusView(context.instance, context, await context.services.plans())),
+  async run(context) {
+    const { instance, services } = context
+    const [plans, order] = await Promise.all([services.plans(), renewableOrder(services, instance.id)])
+    return reply(statusView(instance, context, { plans, order }))
+  },
 })
 
 /** One tap from any card to a command on its instance. */
@@ -30,11 +35,7 @@ export const commandPress = (name: string, instance: { readonly id: string }) =>
   press('command', { name, instanceId: instance.id })
 
 function instancesView(context: ChatContext): View {
-  if (context.instances.length === 0)
-    return view('instances', [
-      note(t('no-instance')),
-      buttons(button(t('button-deploy'), press('command', { name: 'deploy' }), 'primary')),
-    ])
+  if (context.instances.length === 0) return noInstanceView(context, 'instances')
   return view('instances', [
     title(t('instances-title', { count: context.instances.length })),
     {
@@ -62,22 +63,36 @@ const BUTTON_NEEDS = {
   destroy: 'admin',
 } as const
 
+/** What went as it was wanted is no warning, a deleted assistant's too. */
+const TONES: Readonly<Record<string, Tone>> = {
+  running: 'success',
+  destroying: 'info',
+  destroyed: 'info',
+  failed: 'danger',
+  lost: 'danger',
+}
+const toneOf = (state: string): Tone => (Object.hasOwn(TONES, state) ? (TONES[state] ?? 'warning') : 'warning')
+
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-function creditFields(instance: InstanceSummary): (readonly [Text, Text])[] {
+type Facts = {
+  readonly plans: readonly Plan[]
+  /** What pays for it, while that goes on or ends; null if nothing does. */
+  readonly order: { readonly id: string; readonly endsAt: Date | null } | null
+}
+
+function creditField(instance: InstanceSummary): readonly [Text, Text] {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const credit = t('status-credit-value', {
     left: { micros: Math.max(0, instance.allowanceMicros - spent) },
     allowance: { micros: instance.allowanceMicros },
   })
-  const resets = instance.cycleEndsAt?.toISOString()
-  return [
-    [t('status-credit'), credit],
-    ...(resets === undefined ? [] : [[t('status-resets'), t('date-day', { date: { date: resets } })] as const]),
-  ]
+  return [t('status-credit'), credit]
 }
 
-function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
+function statusView(instance: InstanceSummary, context: ChatContext, { plans, order }: Facts): View {
+  const endsAt = order?.endsAt ?? null
+  const resets = endsAt === null && !isOwnKey(instance.source) ? instance.cycleEndsAt : null
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'key', 'restart', 'logs', 'destroy'] as const).map(
     (name) =>
@@ -97,9 +112,11 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
         [t('status-state'), stateText(instance.state)],
         [t('status-model'), literal(instance.model)],
         [t('status-plan'), literal(plans.find((plan) => plan.id === instance.planId)?.name ?? instance.planId)],
-        ...(isOwnKey(instance.source)
-          ? [[t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[instance.source].name })] as const]
-          : creditFields(instance)),
+        isOwnKey(instance.source)
+          ? [t('key-field'), t('key-field-value', { provider: PROVIDER_FACTS[instance.source].name })]
+          : creditField(instance),
+        endsAt !== null && [t('status-ends'), t('date-day', { date: { date: endsAt.toISOString() } })],
+        resets !== null && [t('status-resets'), t('date-day', { date: { date: resets.toISOString() } })],
         instance.readyAt !== null && [
           t('status-since'),
           t('date-minute', { date: { date: instance.readyAt.toISOString(), style: 'minute' } }),
@@ -107,15 +124,11 @@ function statusView(instance: InstanceSummary, context: ChatContext, plans: read
       ),
       isOwnKey(instance.source) && usageLink(instance.source),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
-      buttons(...offered),
+      endsAt !== null && note(t('status-ends-hint', { name: instance.name })),
+      buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),
     ],
     {
-      tone:
-        instance.state === 'running'
-          ? 'success'
-          : instance.state === 'failed' || instance.state === 'lost'
-            ? 'danger'
-            : 'warning',
+      tone: toneOf(instance.state),
     },
   )
 }

@@ -12,6 +12,7 @@ export const CHINESE_NAMES: Readonly<Record<string, string>> = {
   ask: '提问',
   usage: '用量',
   model: '模型',
+  connect: '连接',
   key: '密钥',
   restart: '重启',
   logs: '日志',

@@ -5,6 +5,16 @@ import { command } from './command.ts'
 /** Enough to see what went wrong, small enough to read on a phone. */
 const LOG_LINES = 400
 
+/** As its owner calls it, in letters that every platform and disk takes in a file's name. */
+function fileName({ id, name }: { readonly id: string; readonly name: string }): string {
+  const plain = name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+  return plain === '' ? id : plain
+}
+
 export const logs = command({
   name: 'logs',
   description: 'command-logs',
@@ -21,7 +31,7 @@ export const logs = command({
         [
           {
             kind: 'file',
-            name: `${instance.id}-${now.toISOString().slice(0, 16).replace(/[:T]/g, '-')}.log`,
+            name: `${fileName(instance)}-${now.toISOString().slice(0, 10)}.log`,
             mime: 'text/plain',
             content: text,
             caption: t('logs-caption', { name: instance.name, lines: text.trimEnd().split('\n').length }),

@@ -4,10 +4,19 @@ import { type ChatContext, type Reply, reply } from '../chat/reply.ts'
 import type { InstanceSummary } from '../chat/store.ts'
 import type { Block, ChoiceOption, JsonObject, Text } from '../chat/view.ts'
 import { catalogueFor, type Fallback, fallbacksOf, type ModelSettings, readModelSettings } from '../instances/index.ts'
-import { idParts, isDearer, isFree, MODEL_QUERY_MAX, type Model, modelPrice, modelSearchForm } from '../models/index.ts'
+import {
+  type Catalogue,
+  idParts,
+  isDearer,
+  isFree,
+  MODEL_QUERY_MAX,
+  type Model,
+  modelPrice,
+  modelSearchForm,
+} from '../models/index.ts'
 import type { Action } from './command.ts'
 import { commandPress } from './instances.ts'
-import { optionOf } from './model-switch.ts'
+import { optionOf, told } from './model-switch.ts'
 
 /** Each is tried in turn while a person waits; more than three would only make the wait longer. */
 const MOST_FALLBACKS = 3
@@ -22,13 +31,32 @@ export async function fallbacks(
 ): Promise<Reply> {
   if (typed === '' || !mayAct(context.role, 'admin')) return show(context, instance, settings)
   const words = typed.slice(0, MODEL_QUERY_MAX)
-  const resolution = await catalogueFor(context.services, settings).resolve(words)
-  if (resolution.kind === 'found') return add(context, { instanceId: instance.id, model: resolution.model.id })
-  const near = resolution.nearest.length > 0 ? resolution.nearest : []
+  for (const { resolve } of cataloguesOf(context.services, settings)) {
+    const resolution = await resolve(words)
+    if (resolution) return add(context, { instanceId: instance.id, model: resolution.id })
+  }
+  const near = await catalogueFor(context.services, settings).resolve(words)
   return show(context, instance, settings, {
     said: note(t('deploy-model-none', { query: words })),
-    offered: near,
+    offered: near.kind === 'unknown' ? near.nearest : [],
   })
+}
+
+/** Where a fallback may come from: the seller's own list, and with a backup key the free ones of OpenRouter's. */
+function cataloguesOf(services: ChatContext['services'], settings: ModelSettings) {
+  const own = catalogueFor(services, settings)
+  const sold = (catalogue: Catalogue, may: (model: Model) => boolean) => ({
+    find: async (id: string) => {
+      const model = await catalogue.find(id)
+      return model && may(model) ? model : null
+    },
+    resolve: async (words: string) => {
+      const resolution = await catalogue.resolve(words)
+      return resolution.kind === 'found' && may(resolution.model) ? resolution.model : null
+    },
+  })
+  const all = [sold(own, () => true)]
+  return settings.hasBackupKey ? [...all, sold(services.catalogue, (model) => idParts(model.id).free)] : all
 }
 
 const actionArgs = (instance: { readonly id: string }, more: JsonObject) => ({ instanceId: instance.id, ...more })
@@ -79,9 +107,10 @@ async function change(
   const model = typeof args.model === 'string' ? args.model : ''
   if (checked) {
     if (settings.fallbackModels.length >= MOST_FALLBACKS && !settings.fallbackModels.includes(model))
-      return { ...(await show(context, instance, settings)), toast: t('fallback-full', { most: MOST_FALLBACKS }) }
-    if (model === settings.model) return { views: [], toast: t('fallback-is-first') }
-    if (!(await catalogueFor(context.services, settings).find(model))) return { views: [], toast: t('model-gone') }
+      return show(context, instance, settings, { said: note(t('fallback-full', { most: MOST_FALLBACKS })) })
+    if (model === settings.model) return told(context, t('fallback-is-first'))
+    const listed = await Promise.all(cataloguesOf(context.services, settings).map(({ find }) => find(model)))
+    if (listed.every((found) => found === null)) return told(context, t('model-gone'))
   }
   return save(context, instance, { ...settings, fallbackModels: changed(settings.fallbackModels, model) })
 }
@@ -91,7 +120,7 @@ type Subject = { readonly instance: InstanceSummary; readonly settings: ModelSet
 async function subject(context: ChatContext, args: JsonObject): Promise<Subject | Reply> {
   const instance = context.instances.find((known) => known.id === args.instanceId)
   const settings = instance ? await readModelSettings(context.services, instance.id) : null
-  return instance && settings ? { instance, settings } : { views: [], toast: t('instance-gone') }
+  return instance && settings ? { instance, settings } : told(context, t('instance-gone'))
 }
 
 /** The row is what counts, and OpenClaw is told at once if it runs; else the background check tells it later. */
@@ -201,7 +230,8 @@ async function suggestions(
   first: Model | null,
 ): Promise<readonly Model[]> {
   const catalogue = catalogueFor(services, settings)
-  const known = [...(await catalogue.curated()), ...(await catalogue.curated(1)), ...(await catalogue.curated(2))]
+  const free = settings.hasBackupKey ? (await services.catalogue.curated(0)).filter(({ id }) => idParts(id).free) : []
+  const known = [...(await catalogue.curated()), ...(await catalogue.curated(1)), ...(await catalogue.curated(2)), ...free]
   const taken = new Set([settings.model, ...settings.fallbackModels])
   const fresh = known.filter((model, at) => !taken.has(model.id) && known.findIndex(({ id }) => id === model.id) === at)
   const maker = first ? idParts(first.id).vendor : null

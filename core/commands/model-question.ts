@@ -3,7 +3,15 @@ import { again, answerPress, chosen, type FlowInput, type FlowOutcome, next, sta
 import type { ChatContext } from '../chat/reply.ts'
 import type { Block, JsonObject, Text } from '../chat/view.ts'
 import { mayPass, PROVIDER_FACTS } from '../keys/index.ts'
-import { MODEL_QUERY_MAX, type Model, modelPrice, modelSearchForm, type Source } from '../models/index.ts'
+import {
+  type Catalogue,
+  isDescription,
+  MODEL_QUERY_MAX,
+  type Model,
+  modelPrice,
+  modelSearchForm,
+  type Source,
+} from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
 import { checkEffect, type KeyAnswers, type KeyFacts, providerOf } from './key-steps.ts'
 
@@ -40,8 +48,8 @@ export async function modelFacts(context: ChatContext, answers: ModelAnswers): P
     }))
     return {
       curated: curated.length > 0 ? curated : (await catalogue.all()).slice(0, SEARCH_RESULTS).map(offered),
-      found: query === '' ? [] : (await catalogue.search(query, SEARCH_RESULTS + 1)).map(offered),
-      model: answers.model === undefined ? null : await catalogue.find(answers.model),
+      found: query === '' ? [] : (await meantFirst(catalogue, query)).map(offered),
+      model: answers.model === undefined ? null : await meant(catalogue, answers.model),
       unlisted: false,
     }
   } catch (error) {
@@ -54,6 +62,21 @@ export async function modelFacts(context: ChatContext, answers: ModelAnswers): P
       unlisted: true,
     }
   }
+}
+
+/** The model that is meant by any of its names, or null: what is ordered is on the live list. */
+async function meant(catalogue: Catalogue, name: string): Promise<Model | null> {
+  const resolution = await catalogue.resolve(name)
+  return resolution.kind === 'found' ? resolution.model : null
+}
+
+/** What the words name before what they merely occur in. */
+async function meantFirst(catalogue: Catalogue, words: string): Promise<readonly Model[]> {
+  const [model, found] = [
+    isDescription(words) ? null : await meant(catalogue, words),
+    await catalogue.search(words, SEARCH_RESULTS + 1),
+  ]
+  return model ? [model, ...found.filter(({ id }) => id !== model.id)] : found
 }
 
 const offered = (model: Model): Offered => ({ ...model, note: modelPrice(model) })

@@ -1,8 +1,9 @@
 import { audited } from '../access/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, placeOf, type Reply, reply } from '../chat/reply.ts'
+import { say } from '../chat/stock-replies.ts'
 import type { InstanceSummary } from '../chat/store.ts'
-import type { ChoiceOption, JsonObject, Press } from '../chat/view.ts'
+import type { ChoiceOption, JsonObject, Press, Text } from '../chat/view.ts'
 import { catalogueFor, type ModelSettings, priceWords, readModelSettings, switchView } from '../instances/index.ts'
 import { isDearer, type Model, modelPrice, turnMicros } from '../models/index.ts'
 import { ProblemError } from '../problem.ts'
@@ -18,6 +19,10 @@ export const optionOf = (model: Model, settings: Pick<ModelSettings, 'model'>, p
   press: pressed,
 })
 
+/** Why something is not done: beside a press, or as the answer to what was typed, which has nowhere else to stand. */
+export const told = (context: ChatContext, text: Text): Reply =>
+  context.incoming.content.kind === 'press' ? { views: [], toast: text } : say(context, text, 'warning')
+
 type Wanted = {
   readonly instance: InstanceSummary
   readonly settings: ModelSettings
@@ -30,11 +35,11 @@ type Wanted = {
 async function wantedOf(context: ChatContext, args: JsonObject): Promise<Wanted | Reply> {
   const instance = context.instances.find((known) => known.id === args.instanceId)
   const settings = instance ? await readModelSettings(context.services, instance.id) : null
-  if (!instance || !settings) return { views: [], toast: t('instance-gone') }
+  if (!instance || !settings) return told(context, t('instance-gone'))
   const catalogue = catalogueFor(context.services, settings)
   const wanted = typeof args.model === 'string' ? await catalogue.find(args.model) : null
-  if (!wanted) return { views: [], toast: t('model-gone') }
-  if (instance.state !== 'running') return { views: [], toast: t('instance-not-running', { name: instance.name }) }
+  if (!wanted) return told(context, t('model-gone'))
+  if (instance.state !== 'running') return told(context, t('instance-not-running', { name: instance.name }))
   return { instance, settings, current: await catalogue.find(settings.model), wanted }
 }
 

@@ -47,7 +47,7 @@ export const model = command({
   },
 })
 
-export async function settingsOf(context: ChatContext, instance: { readonly id: string }): Promise<ModelSettings> {
+async function settingsOf(context: ChatContext, instance: { readonly id: string }): Promise<ModelSettings> {
   const settings = await readModelSettings(context.services, instance.id)
   if (!settings) throw new ProblemError({ code: 'instance-gone', retryable: false, text: { id: 'instance-gone' } })
   return settings
@@ -100,7 +100,7 @@ const wordPress = (instance: InstanceSummary, argument: string) => {
 }
 
 /** Says how old the prices are when there are no newer ones to be had. */
-export function aged(catalogue: Catalogue, now: Date): Block | false {
+function aged(catalogue: Catalogue, now: Date): Block | false {
   const { fetchedAt, stale } = catalogue.state()
   if (!stale || !fetchedAt) return false
   const minutes = Math.round((now.getTime() - fetchedAt.getTime()) / 60_000)
@@ -135,11 +135,7 @@ async function candidates(catalogue: Catalogue, typed: string, resolution: Resol
 }
 
 /** Why what was typed is not simply taken; nothing where the results speak for themselves. */
-export function whyNot(
-  resolution: Extract<Resolution, { kind: 'unknown' }>,
-  typed: string,
-  { source }: ModelSettings,
-): Block | false {
+function whyNot(resolution: Extract<Resolution, { kind: 'unknown' }>, typed: string, { source }: ModelSettings): Block | false {
   const name = resolution.meant ?? typed
   const why: Text | null =
     resolution.why === 'no-free'

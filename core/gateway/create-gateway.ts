@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Host } from '../hosts/index.ts'
 import type { Log } from '../log.ts'
 import { failed, ok, type Problem, type Result } from '../problem.ts'
+import { createGatewayChannels } from './channels.ts'
 import type { Gateway, GatewayHealth } from './gateway.ts'
 import { parseLogLine } from './log-lines.ts'
 import { modelState } from './model-state.ts'
@@ -125,7 +126,12 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     modelState: (since) => attempt('model state', async () => ok(await modelState(rpc, since))),
 
-    useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
+    useSource: (wanted) =>
+      attempt('use source', async () => {
+        const used = await useSource(rpc, wanted)
+        if (used.ok) await setPatience(host, wanted.fallbacks.length > 0)
+        return used
+      }),
 
     removeSecret: (name) =>
       attempt(`secrets.store.delete ${name}`, async () => {
@@ -147,6 +153,8 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     ask: (message, { key, session, timeoutSeconds, mayFallBack = false }) =>
       turn({ message, sessionKey: `agent:main:${session.toLowerCase()}`, key, timeoutSeconds, mayFallBack }),
+
+    channels: createGatewayChannels(rpc, attempt),
 
     logs: (lines) =>
       attempt('logs.tail', async () => {

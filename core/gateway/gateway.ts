@@ -1,6 +1,7 @@
 import type { JsonObject } from '../chat/view.ts'
 import type { Source } from '../models/index.ts'
 import type { Problem, Result } from '../problem.ts'
+import type { GatewayChannels } from './channels.ts'
 import type { ModelRoots } from './sources.ts'
 import type { SourceSettings } from './use-source.ts'
 
@@ -80,6 +81,7 @@ export type Gateway = {
       readonly mayFallBack?: boolean
     },
   ): Promise<Result<Turn>>
+  readonly channels: GatewayChannels
   /** Last log lines, redacted. */
   logs(lines: number): Promise<Result<string>>
   close(): Promise<void>

@@ -1,3 +1,13 @@
+export {
+  CHANNEL_KINDS,
+  type ChannelAccess,
+  type ChannelKind,
+  type ChannelSetup,
+  type ChannelState,
+  type ChannelStatus,
+  type GatewayChannels,
+  type PairingRequest,
+} from './channels.ts'
 export { createGatewayConnections, type GatewayConnections } from './connections.ts'
 export { createGateway, type GatewayOptions } from './create-gateway.ts'
 export type { Gateway, GatewayHealth, GatewaySettings, ModelChoice, ModelState, Turn } from './gateway.ts'

@@ -53,10 +53,11 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
     /fewer max_tokens|can only afford|max_tokens.{0,40}(too large|exceeds?|at most|maximum)|exceeds?.{0,40}max_tokens/i,
     'model-max-tokens',
   ],
+  [/(exceeded|quota)[\s\S]*retry in \d/i, 'model-rate-limited'],
   [/key limit|limit exceeded \(|daily limit|monthly limit|spend(ing)? limit|budget/i, 'model-credit'],
   [/guardrail|data policy|moderation|flagged|content.?policy|usage.?polic|safety|prohibited/i, 'model-guardrail'],
   [
-    /insufficient (credit|balance|quota|funds)|insufficient_quota|credit balance|account balance|billing details/i,
+    /insufficient (credit|balance|quota|funds)|insufficient_quota|credit balance|account balance|billing details|credits are depleted/i,
     'model-balance',
   ],
   [/billing error|run out of credits|payment required|\b402\b/i, 'model-credit'],
@@ -66,18 +67,18 @@ const TURN_FAILURES: readonly (readonly [RegExp, GatewayProblemCode])[] = [
     'model-down',
   ],
   [
-    /model was not found|model is unavailable|model_not_found|not_found_error|no endpoints found|not a valid model|does not exist|not found for api version|\b404\b/i,
+    /model was not found|model is unavailable|model_not_found|not_found_error|no endpoints found|not a valid model|does not exist|not have access|not found for api version|\b404\b/i,
     'model-missing',
   ],
   [
-    /authentication failed|unauthori[sz]ed|invalid.{0,10}key|api.key.not.valid|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
+    /authentication failed|unauthori[sz]ed|(invalid|incorrect).{0,10}key|api.key.not.valid|secret reference was not found|SECRET_SURFACE_UNAVAILABLE|\b40[13]\b/i,
     'model-key',
   ],
 ]
 
 /** What a failed turn means for the customer: the provider's own words if the log has them, else OpenClaw's. */
 export function turnProblem(message: string, providerSaid: string | null = null): Problem {
-  const said = [...(providerSaid === null ? [] : [providerSaid]), message]
+  const said = [providerSaid ?? '', message].filter((words) => words !== '')
   for (const words of said) {
     const match = TURN_FAILURES.find(([pattern]) => pattern.test(words))
     if (match) return gatewayProblem(match[1], said.join(' | '))

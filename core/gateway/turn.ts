@@ -95,7 +95,9 @@ async function attempt(rpc: Rpc, request: TurnRequest): Promise<Result<Turn>> {
     const ended = await Promise.race([answer.then((payload) => ({ payload })), refused])
     if ('code' in ended) {
       await abort(rpc, sessionKey, key)
-      return failed(gatewayProblem(ended.code, ended.providerSaid ?? ended.code))
+      // Some say with the status of a rate limit that there is nothing left to spend.
+      const said = turnProblem('', ended.providerSaid)
+      return failed(said.code === 'model-failed' ? gatewayProblem(ended.code, said.detail) : said)
     }
     const end = Finished.parse(ended.payload)
     const turn = finished(end, Math.round(performance.now() - startedAt))

@@ -49,7 +49,7 @@ export async function checkModels(services: Services): Promise<void> {
     name: 'instances_to_check_models',
     text: `SELECT id, name, host_id, gateway_token_sealed, platform, chat_id, user_id, language,
              greatest(model_checked_at, ready_at, created_at,
-               (SELECT max(finished_at) FROM operations o WHERE o.instance_id = i.id AND o.kind IN ('switch-model', 'heal-model', 'change-source'))) AS since
+               (SELECT max(finished_at) FROM operations o WHERE o.instance_id = i.id AND o.kind <> 'ask')) AS since
            FROM instances i
            WHERE state = 'running' AND host_id IS NOT NULL AND gateway_token_sealed IS NOT NULL
              AND (model_checked_at IS NULL OR model_checked_at < $1)
@@ -99,7 +99,9 @@ function differenceOf(settings: ModelSettings, chain: Chain | null, state: Model
   return chained ? null : 'fallbacks'
 }
 
-const same = (a: string, b: string) => a === b || isSameModel(idOfReference(a), idOfReference(b))
+const providerOf = (reference: string) => reference.slice(0, reference.indexOf('/'))
+const same = (a: string, b: string) =>
+  a === b || (providerOf(a) === providerOf(b) && isSameModel(idOfReference(a), idOfReference(b)))
 
 async function startHealing(services: Services, row: Row, settings: ModelSettings, found: Healing['found']): Promise<void> {
   services.log.warn({ instanceId: row.id, found, model: settings.model }, 'an assistant is not on the model of its row')

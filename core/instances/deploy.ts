@@ -6,19 +6,35 @@ import { connectModel } from './steps/connect-model.ts'
 import { CREATE_SUB_KEY, createSubKey } from './steps/create-sub-key.ts'
 import { prepareServer } from './steps/prepare-server.ts'
 import { proveDeployed } from './steps/prove-deployed.ts'
+import { settleModel } from './steps/settle-model.ts'
 import { startGateway } from './steps/start-gateway.ts'
-import { deployView } from './views.ts'
+import { deployView, readyView } from './views.ts'
 
 /** From a paid order to an assistant that answered. Failing for good undoes everything and gives the money back. */
 export const deployOperation = operationKind({
   kind: 'deploy',
   exclusive: true,
-  steps: [prepareServer, createSubKey, startGateway, connectModel, proveDeployed],
+  steps: [prepareServer, createSubKey, startGateway, settleModel, connectModel, proveDeployed],
 
   async succeeded(transaction, { operation, services }) {
     const now = services.clock.now()
-    await transaction.instance.update({ where: { id: operation.instanceId ?? '' }, data: { state: 'running', readyAt: now } })
+    const instance = await transaction.instance.update({
+      where: { id: operation.instanceId ?? '' },
+      data: { state: 'running', readyAt: now },
+    })
     await transaction.order.update({ where: { id: operation.orderId ?? '' }, data: { state: 'active', reason: null } })
+    if (operation.place === null) return
+    const { platform, chatId, userId, language } = operation.place
+    const dedupeKey = `instance:${instance.id}:ready`
+    await services.notices.post(transaction, {
+      platform,
+      chatId,
+      userId,
+      language,
+      view: readyView(instance),
+      place: 'new',
+      dedupeKey,
+    })
   },
 
   async failed(transaction, context, problem) {

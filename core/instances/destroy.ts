@@ -79,6 +79,9 @@ export const destroyOperation = operationKind({
         backupKeyHash: null,
       },
     })
+    // Its bots are free for another assistant.
+    await transaction.channel.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
+    await transaction.pairing.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
     await transaction.providerKey.deleteMany({ where: { instanceId: operation.instanceId ?? '' } })
     await endOrder(transaction, operation.instanceId ?? '')
   },

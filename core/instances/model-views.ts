@@ -102,6 +102,17 @@ export const fellBackView = (instance: Named, models: { readonly first: string; 
     { tone: 'warning' },
   )
 
+/** Told when an assistant is set up whose model went off the list after it was ordered. */
+export const replacedView = (instance: Named, model: { readonly gone: string; readonly name: string }): View =>
+  view(
+    `model-replaced:${instance.id}`,
+    [
+      note(t('model-replaced', { name: instance.name, gone: model.gone, model: model.name })),
+      buttons(commandButton('model', instance)),
+    ],
+    { tone: 'warning' },
+  )
+
 export type Vanishing = {
   readonly id: string
   readonly name: string

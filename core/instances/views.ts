@@ -1,5 +1,6 @@
 import { button, buttons, fields, literal, note, paragraph, press, t, title, view } from '../chat/build.ts'
 import type { Block, Button, Tone, View } from '../chat/view.ts'
+import { CHANNEL_KINDS } from '../gateway/index.ts'
 import { PROVIDER_FACTS } from '../keys/index.ts'
 import type { Provider } from '../models/index.ts'
 import type { OperationProgress } from '../operations/index.ts'
@@ -77,6 +78,15 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
           commandButton('model', instance),
           commandButton('status', instance),
         ),
+        paragraph(t('deploy-ready-connect')),
+        buttons(
+          ...CHANNEL_KINDS.map((kind) =>
+            button(
+              t('connect-button', { platform: { text: t(`channel-kind-${kind}`) } }),
+              press('connect.add', { instanceId: instance.id, kind }),
+            ),
+          ),
+        ),
       ],
       { tone },
     )
@@ -92,6 +102,14 @@ export function deployView(instance: Deployed, progress: OperationProgress): Vie
     { tone },
   )
 }
+
+/** A message of its own that an assistant is ready: the edit of the order's message makes no sound. */
+export const readyView = (instance: Named): View =>
+  view(
+    `ready:${instance.id}`,
+    [note(t('deploy-ready-push', { name: instance.name })), buttons(commandButton('ask', instance, 'hello', 'primary'))],
+    { tone: 'success' },
+  )
 
 export function restartView(instance: Named, progress: OperationProgress): View {
   return view(

@@ -68,7 +68,7 @@ export function createCatalogues({ managed, listModels, clock, log }: Catalogues
 }
 
 /** Names, contexts and prices of a provider's list, from OpenRouter's where it sells the same model at the maker's price. */
-export function describeListed(listed: readonly ListedModel[], provider: Provider, managed: readonly Model[]): readonly Model[] {
+function describeListed(listed: readonly ListedModel[], provider: Provider, managed: readonly Model[]): readonly Model[] {
   const twins = new Map<string, Model>()
   const byId = new Map(provider === 'openrouter' ? managed.map((model) => [model.id, model]) : [])
   for (const model of managed) {

@@ -14,14 +14,14 @@ export type KnownModel = {
 /**
  * The one table of names, every family from its newest member to its oldest: where an alias stands for several, the first that the live
  * list has is meant. Models that follow the rules of names.ts are understood without a line here; a line adds what no rule can know.
- * `docs/models.md` is made from it.
+ * The name of a whole house (`claude`, `gpt`) is no alias: it is searched for. `docs/models.md` is made from this table.
  */
 export const KNOWN_MODELS: readonly KnownModel[] = [
-  { id: 'anthropic/claude-sonnet-4.6', native: ['claude-sonnet-4-6'], aliases: ['sonnet', 'claude sonnet', 'claude'] },
+  { id: 'anthropic/claude-sonnet-4.6', native: ['claude-sonnet-4-6'], aliases: ['sonnet', 'claude sonnet'] },
   {
     id: 'anthropic/claude-sonnet-4.5',
     native: ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5'],
-    aliases: ['sonnet', 'claude sonnet', 'claude'],
+    aliases: ['sonnet', 'claude sonnet'],
   },
   {
     id: 'anthropic/claude-sonnet-4',
@@ -47,7 +47,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     native: ['claude-3-7-sonnet-20250219', 'claude-3-7-sonnet-latest'],
     aliases: ['claude sonnet 3.7'],
   },
-  { id: 'openai/gpt-5.4', native: ['gpt-5.4', 'gpt-5.4-2026-03-05'], aliases: ['gpt', 'chatgpt', 'gpt 5'] },
+  { id: 'openai/gpt-5.4', native: ['gpt-5.4', 'gpt-5.4-2026-03-05'], aliases: ['gpt 5'] },
   { id: 'openai/gpt-5.4-pro', native: ['gpt-5.4-pro'], aliases: ['gpt pro'] },
   { id: 'openai/gpt-5.4-mini', native: ['gpt-5.4-mini'], aliases: ['gpt mini', 'gpt 5 mini'] },
   { id: 'openai/gpt-5.4-nano', native: ['gpt-5.4-nano'], aliases: ['gpt nano', 'gpt 5 nano'] },
@@ -60,23 +60,23 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
   { id: 'google/gemini-2.5-pro', native: ['gemini-2.5-pro'], aliases: ['gemini pro'] },
   { id: 'google/gemini-2.5-flash', native: ['gemini-2.5-flash'], aliases: ['gemini flash'] },
   { id: 'deepseek/deepseek-v4-pro', aliases: ['deepseek pro', 'deepseek v4'] },
-  { id: 'deepseek/deepseek-v4-flash', aliases: ['deepseek flash', 'deepseek'] },
-  { id: 'deepseek/deepseek-v3.2', aliases: ['deepseek', 'deepseek v3', 'deepseek chat'] },
+  { id: 'deepseek/deepseek-v4-flash', aliases: ['deepseek flash'] },
+  { id: 'deepseek/deepseek-v3.2', aliases: ['deepseek v3', 'deepseek chat'] },
   { id: 'deepseek/deepseek-r1-0528', aliases: ['deepseek r1', 'r1', 'deepseek reasoner'] },
   { id: 'moonshotai/kimi-k2.6', aliases: ['kimi', 'kimi k2'] },
   { id: 'moonshotai/kimi-k2.5', aliases: ['kimi', 'kimi k2'] },
   { id: 'z-ai/glm-5', aliases: ['glm', 'zhipu'] },
   { id: 'qwen/qwen3-max', aliases: ['qwen max'] },
-  { id: 'qwen/qwen3.5-plus', aliases: ['qwen plus', 'qwen'] },
+  { id: 'qwen/qwen3.5-plus', aliases: ['qwen plus'] },
   { id: 'qwen/qwen3.5-flash', aliases: ['qwen flash'] },
   { id: 'qwen/qwen3-coder', aliases: ['qwen coder'] },
   { id: 'x-ai/grok-4.20', aliases: ['grok', 'grok 4'] },
   { id: 'x-ai/grok-4.1-fast', aliases: ['grok fast'] },
   { id: 'x-ai/grok-code-fast-1', aliases: ['grok code'] },
-  { id: 'mistralai/mistral-large-2512', aliases: ['mistral large', 'mistral'] },
+  { id: 'mistralai/mistral-large-2512', aliases: ['mistral large'] },
   { id: 'mistralai/mistral-small-2603', aliases: ['mistral small'] },
   { id: 'mistralai/devstral-2512', aliases: ['devstral'] },
-  { id: 'meta-llama/llama-4-maverick', aliases: ['llama', 'llama maverick'] },
+  { id: 'meta-llama/llama-4-maverick', aliases: ['llama maverick'] },
 ]
 
 /** Who makes a model and sells it under a native id; null if that is nobody whose keys we take. */

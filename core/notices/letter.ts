@@ -17,6 +17,8 @@ export type Letter = {
   readonly answers: string | null
   /** Nobody waits for it this moment: it keeps the platform's pace. */
   readonly paced: boolean
+  /** Its row was written so long ago that who was to send it has died, or waited: others may have sent newer ones since. */
+  readonly leftBehind: boolean
   /** The view as the platform shows it, once it was drawn. */
   messages: readonly FittedMessage[] | null
   attempts: number
@@ -43,6 +45,7 @@ const Row = z
     answers: z.string().nullable(),
     dedupe_key: z.string().nullable(),
     attempts: z.number(),
+    left_behind: z.boolean(),
   })
   .transform(
     (row): Letter => ({
@@ -58,6 +61,7 @@ const Row = z
       answers: row.answers,
       // An edit with a business key tells how something ended, to somebody who watches that message: it is an answer.
       paced: !(row.place === 'edit' && row.dedupe_key !== null),
+      leftBehind: row.left_behind,
       messages: null,
       attempts: row.attempts,
       refs: null,
@@ -82,6 +86,7 @@ export const letterOfPost = (post: Post, id: string, messages: readonly FittedMe
   onlyFor: post.onlyFor ?? null,
   answers: post.answers ?? null,
   paced: false,
+  leftBehind: false,
   messages,
   attempts: 0,
   refs: [],

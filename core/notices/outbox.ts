@@ -172,6 +172,8 @@ export function createOutbox(dependencies: OutboxDependencies) {
     }
     letter.refs ??= messages.length > 1 ? await table.parts(letter) : []
     const refs = letter.refs
+    // Below a newer message of its view it would be taken for how things stand.
+    if (letter.leftBehind && refs.length === 0 && !isProgress(letter) && (await table.shown(letter)).newer) return drop(letter)
     for (const [position, message] of messages.entries()) {
       if (position < refs.length) continue
       const sent = await sendPart(platform, letter, lane, message, {
@@ -269,7 +271,7 @@ export function createOutbox(dependencies: OutboxDependencies) {
     }
   }
 
-  /** Progress that is outdated before it was shown. */
+  /** What is outdated before it was shown. */
   async function drop(letter: Letter): Promise<'ended'> {
     await table.remove(letter)
     return 'ended'

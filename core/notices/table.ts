@@ -10,6 +10,9 @@ const CLEAR_ROWS = 100
 /** A message that could not be sent for this long is given up: older news only confuses. */
 const MOST_AGE_HOURS = 24
 
+/** Below a claim's hold; a row that nobody had claimed is seldom older. */
+const LEFT_BEHIND_SECONDS = 20
+
 const Expired = z.array(z.object({ expired: z.boolean() }))
 const Refs = z.array(z.object({ message_refs: z.array(z.string()) }))
 const Shown = z.array(z.object({ message_refs: z.array(z.string()), newer: z.boolean() }))
@@ -58,7 +61,8 @@ export function createTable(pool: Pool, log: Log, cleared: (id: string) => void)
     },
 
     async claim(platforms: readonly string[], rows: number, holdSeconds: number): Promise<readonly unknown[]> {
-      return (await pool.query('SELECT * FROM outbox_claim($1, $2, $3)', [platforms, rows, holdSeconds])).rows
+      const text = `SELECT *, created_at < now() - make_interval(secs => ${LEFT_BEHIND_SECONDS}) AS left_behind FROM outbox_claim($1, $2, $3)`
+      return (await pool.query(text, [platforms, rows, holdSeconds])).rows
     },
 
     /** Keeps other replicas (and our own sweep) from rows for so long from now. */

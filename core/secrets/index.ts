@@ -7,6 +7,7 @@ export { createRedactor } from './redact.ts'
 export { type ResealDependencies, resealAll, sealedState } from './reseal.ts'
 export {
   backupKeyPurpose,
+  channelPurpose,
   gatewayTokenPurpose,
   providerKeyPurpose,
   standbyTokenPurpose,

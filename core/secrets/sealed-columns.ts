@@ -3,7 +3,7 @@ export const gatewayTokenPurpose = (instanceId: string) => `instance:${instanceI
 export const subKeyPurpose = (instanceId: string) => `instance:${instanceId}:sub-key`
 export const backupKeyPurpose = (instanceId: string) => `instance:${instanceId}:backup-key`
 export const providerKeyPurpose = (keyId: string) => `provider-key:${keyId}`
-const channelPurpose = (channelId: string) => `channel:${channelId}:token`
+export const channelPurpose = (channelId: string) => `channel:${channelId}:token`
 export const standbyTokenPurpose = (standbyId: string) => `standby:${standbyId}:gateway-token`
 
 /** A column that holds sealed secrets, of a table whose key is `id`. */

@@ -4,6 +4,7 @@ import { invalid, missing, parameterFailure } from './failure.ts'
 import type { FormValue } from './form.ts'
 import { list, newCustomer, newLineItem, newPrice, newProduct, newSession, type Price, type Session } from './objects.ts'
 import { parameters } from './parameters.ts'
+import type { Renewals } from './renewals.ts'
 import type { Store, Table } from './store.ts'
 import type { Till } from './till.ts'
 
@@ -23,6 +24,7 @@ const PAGE_LIMIT_MAX = 100
 export function endpoints(options: {
   readonly store: Store
   readonly till: Till
+  readonly renewals: Renewals
   readonly ids: Ids
   readonly now: () => number
   readonly publicUrl: string
@@ -231,14 +233,7 @@ export function endpoints(options: {
       return page('/v1/subscriptions', wanted, given)
     }),
     retrieve('/v1/subscriptions', 'subscription', store.subscriptions),
-    endpoint('post', '/v1/subscriptions/:id', parameters.subscriptionUpdate, (given, id) => {
-      const found = till.need(store.subscriptions.get(id), 'subscription', id)
-      return store.subscriptions.put({
-        ...found,
-        cancel_at_period_end: given.cancel_at_period_end ?? found.cancel_at_period_end,
-        metadata: { ...found.metadata, ...given.metadata },
-      })
-    }),
+    endpoint('post', '/v1/subscriptions/:id', parameters.subscriptionUpdate, (given, id) => options.renewals.update(id, given)),
     endpoint('delete', '/v1/subscriptions/:id', parameters.subscriptionCancel, (_, id) => till.cancelSubscription(id)),
 
     endpoint('get', '/v1/invoices', parameters.invoices, (given) => {

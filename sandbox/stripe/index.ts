@@ -7,6 +7,7 @@ import { createInvoicePages } from './invoice-pages.ts'
 import type { Session } from './objects.ts'
 import { createPayPages } from './pay-pages.ts'
 import type { DisputeStatus, RefundStatus } from './payment-objects.ts'
+import { createRenewals } from './renewals.ts'
 import { openStore, type Store } from './store.ts'
 import { createTill, type PayOutcome } from './till.ts'
 import { createTrouble } from './trouble.ts'
@@ -89,10 +90,15 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
   const till = createTill({ store, webhooks, ids, now, publicUrl, manner })
   const trouble = createTrouble({ store, webhooks, till, now })
   const sellerName = options.sellerName ?? 'ClawCloud'
+  const renewals = createRenewals({ store, webhooks, now })
+  const expireDue = () => {
+    till.expireDue()
+    renewals.endDue()
+  }
   const faults = createFaults()
   const api = createApi({
     store,
-    endpoints: endpoints({ store, till, ids, now, publicUrl }),
+    endpoints: endpoints({ store, till, renewals, ids, now, publicUrl }),
     faults,
     ids,
     secretKey: options.secretKey,
@@ -103,7 +109,7 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
   app.route('/pay', createPayPages({ store, till, now, sellerName }))
   app.route('/', api.app)
 
-  const expiryTimer = setInterval(till.expireDue, EXPIRY_CHECK_MS).unref()
+  const expiryTimer = setInterval(expireDue, EXPIRY_CHECK_MS).unref()
   webhooks.resume()
 
   return {
@@ -116,7 +122,7 @@ export function createStripeSandbox(options: StripeSandboxOptions): {
       clearFaults: faults.clear,
       advance(seconds) {
         aheadSeconds += seconds
-        till.expireDue()
+        expireDue()
       },
       pay: (sessionId, card = '4242424242424242') => till.pay(sessionId, card),
       payLater: till.payLater,

@@ -277,7 +277,7 @@ export function createTill(options: {
   /** The next period begins: one more invoice, paid with the card on file or refused by it. */
   function renew(subscriptionId: string, cardWorks = true): Invoice {
     const before = need(store.subscriptions.get(subscriptionId), 'subscription', subscriptionId)
-    if (before.status === 'canceled') throw invalid('A cancelled subscription does not renew.')
+    if (before.status === 'canceled' || before.cancel_at_period_end) throw invalid('A cancelled subscription does not renew.')
     const item = need(before.items.data[0], 'subscription_item', subscriptionId)
     const period: Period = {
       start: item.current_period_end,

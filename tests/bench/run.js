@@ -1,10 +1,22 @@
-// Measures ClawCloud against what it is built on: node tests/bench/run.js [hot-path] [discord] [feishu] [idle] [webhook] [chart] [gateway] [scale]
+// Measures ClawCloud against what it is built on: node tests/bench/run.js [hot-path] [sustained] [discord] [feishu] [adapters] [idle] [webhook] [chart] [models] [scale] [gateway]
 // Without names: all. Prints a table per benchmark and writes .cache/bench/<name>.json. Needs a built dist/ (npm ci builds it).
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const BENCHMARKS = ['hot-path', 'discord', 'feishu', 'idle', 'webhook', 'chart', 'scale', 'gateway']
+const BENCHMARKS = [
+  'hot-path',
+  'sustained',
+  'discord',
+  'feishu',
+  'adapters',
+  'idle',
+  'webhook',
+  'chart',
+  'models',
+  'scale',
+  'gateway',
+]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name))

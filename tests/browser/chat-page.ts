@@ -132,6 +132,12 @@ export async function openChat(browser: Browser, root: string, options: ChatPage
     return outcome
   }
 
+  const link = (label: string) =>
+    poll(
+      (all) => withControl(label)(all)?.controls.find((control) => control.label.includes(label))?.link ?? undefined,
+      `a link “${label}”`,
+    )
+
   return {
     page,
     messages,
@@ -161,15 +167,19 @@ export async function openChat(browser: Browser, root: string, options: ChatPage
         `${pattern}`,
         seconds,
       ),
-    link: (label) =>
-      poll(
-        (all) => withControl(label)(all)?.controls.find((control) => control.label.includes(label))?.link ?? undefined,
-        `a link “${label}”`,
-      ),
+    link,
     picture: async () => download(await poll((all) => all.findLast(({ picture }) => picture)?.picture ?? undefined, 'a picture')),
     file: async () =>
       (await download(await poll((all) => all.findLast(({ file }) => file)?.file ?? undefined, 'a file'))).toString(),
     pay: async (url, card) => void (await fillCheckout(url, card)),
+    async handOver(secret) {
+      const handing = await context.newPage()
+      await handing.goto(await link('safe page'))
+      await handing.locator('#secret').fill(secret)
+      await handing.getByRole('button').click()
+      await handing.getByRole('heading', { name: 'Thank you' }).waitFor()
+      await handing.close()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployAssistant, destroyAssistant, useAssistant } from '../e2e/walk.ts'
+import { deployAssistant, destroyAssistant, OWN_KEYS, useAssistant, useOwnKey } from '../e2e/walk.ts'
 import { dataDirectory, freePort, type RunningService, startService } from '../support/service.ts'
 import { accessibilityFaults } from './accessibility.ts'
 import { openChat } from './chat-page.ts'
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 describe('a newcomer with a browser', () => {
   it('orders, pays, talks to a real OpenClaw of their own, switches its model and deletes it, all in the chat', {
-    timeout: 480_000,
+    timeout: 660_000,
   }, async () => {
     const page = await openChat(browser, service.url, { album: 'walk', reducedMotion: true })
     try {
@@ -33,6 +33,8 @@ describe('a newcomer with a browser', () => {
       await useAssistant(page, 'Scout')
       expect(await accessibilityFaults(page.page)).toEqual([])
       await destroyAssistant(page, 'Scout')
+      // A key goes over the one-time page.
+      await useOwnKey(page, 'Luna', OWN_KEYS.openrouter)
     } catch (error) {
       await page.capture('failed')
       throw new Error(

@@ -104,6 +104,7 @@ export function discordWalker(discord: Discord, person: DiscordPerson, guild?: D
       ),
     picture: () => poll(() => fromBot().findLast(({ picture }) => picture)?.picture, 'a picture', 10),
     file: () => poll(() => fromBot().findLast(({ file }) => file)?.file?.content, 'a file', 10),
+    handOver: fillIn,
     async capture() {},
     async pay(url, card) {
       const page = await fetch(url)

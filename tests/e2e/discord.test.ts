@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createDiscord, type Discord } from '../support/discord/index.ts'
 import { dataDirectory, freePort, type RunningService, startService } from '../support/service.ts'
 import { discordWalker } from './discord-walker.ts'
-import { deployAssistant, destroyAssistant, orderUpToPayment, useAssistant } from './walk.ts'
+import { deployAssistant, destroyAssistant, OWN_KEYS, orderUpToPayment, useAssistant, useOwnKey } from './walk.ts'
 
 let data: Awaited<ReturnType<typeof dataDirectory>>
 let discord: Discord
@@ -40,7 +40,7 @@ afterAll(() => data?.remove(), 60_000)
 
 describe('the admins of a Discord server', () => {
   it('order, pay, talk to a real OpenClaw of their own, switch its model and delete it, all in a channel', {
-    timeout: 480_000,
+    timeout: 660_000,
   }, async () => {
     discord = await createDiscord()
     await start()
@@ -68,6 +68,8 @@ describe('the admins of a Discord server', () => {
       ).toBe(false)
 
       await destroyAssistant(walker, 'Scout')
+      // A key goes into a form, which nobody else of the server sees.
+      await useOwnKey(walker, 'Luna', OWN_KEYS.openai)
     })
     expect(discord.violations).toEqual([])
     expect(service.output()).not.toContain(discord.token)

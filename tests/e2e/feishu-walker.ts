@@ -77,6 +77,14 @@ export function feishuWalker(feishu: Feishu, person: FeishuPerson, group: Feishu
     picture: () => poll(() => inGroup().findLast(({ picture }) => picture)?.picture, 'a picture', 10),
     // A log is for the eyes of whoever asked.
     file: () => poll(() => inPrivate().findLast(({ file }) => file)?.file?.content, 'a file', 10),
+    async handOver(secret) {
+      const form = await poll(
+        () => inGroup().findLast(({ inputs }) => inputs.some(({ name }) => name === 'secret')),
+        'a secret field',
+        10,
+      )
+      await react(person.submits({ secret }, { group, messageId: form.id }))
+    },
     async capture() {},
     async pay(url, card) {
       const page = await fetch(url)

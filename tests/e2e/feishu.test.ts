@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFeishu, type Feishu } from '../support/feishu/index.ts'
 import { dataDirectory, freePort, type RunningService, startService } from '../support/service.ts'
 import { feishuWalker } from './feishu-walker.ts'
-import { deployAssistant, destroyAssistant, useAssistant } from './walk.ts'
+import { deployAssistant, destroyAssistant, OWN_KEYS, useAssistant, useOwnKey } from './walk.ts'
 
 let feishu: Feishu
 let data: Awaited<ReturnType<typeof dataDirectory>>
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 describe('a team in Feishu', () => {
   it('orders in its group, pays, talks to a real OpenClaw of its own, switches its model and deletes it, while members only look', {
-    timeout: 420_000,
+    timeout: 600_000,
   }, async () => {
     const owner = feishu.person({ name: '艾达 *Ada*', locale: 'en_us' })
     const group = feishu.group({ name: 'Team <b>', owner })
@@ -44,6 +44,8 @@ describe('a team in Feishu', () => {
       feishu.dropConnection()
       await useAssistant(ada, 'Scout')
       await destroyAssistant(ada, 'Scout')
+      // A key goes into a masked field of the card.
+      await useOwnKey(ada, 'Luna', OWN_KEYS.google)
     } catch (error) {
       throw new Error(
         `${error instanceof Error ? error.message : error}\n\nthe service printed:\n${service.output().slice(-6000)}`,

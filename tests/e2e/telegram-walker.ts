@@ -59,6 +59,9 @@ export function telegramWalker(_telegram: BotApi, person: Person): Walker {
         'a file',
         10,
       ),
+    async handOver(secret) {
+      person.sends(secret)
+    },
     async capture() {},
     async pay(url, card) {
       const page = await fetch(url)

@@ -17,6 +17,8 @@ export type Walker = {
   capture(name: string): Promise<void>
   /** Pays on the checkout page with a card number. */
   pay(url: string, card: string): Promise<void>
+  /** Hands over a secret that is asked for, in the way that is this platform's own. */
+  handOver(secret: string): Promise<void>
 }
 
 /** Bringing up a real OpenClaw on two busy cores. */
@@ -102,6 +104,13 @@ export async function useAssistant(person: Walker, name: string): Promise<void> 
   await person.capture('12-switched')
   await person.say('/ask which model are you')
   await person.until(/gpt-5/i, TURN_SECONDS)
+  // Back to a dearer one is asked about first.
+  await person.say('/model sonnet')
+  await person.until(/about \d+ times the price[\s\S]*\[.*Change to/)
+  await person.press('Keep')
+  await person.until(/Change to/)
+  await person.say('/model fallback')
+  await person.until(/no other one is tried/)
 
   await person.say('/status')
   expect(await person.until(new RegExp(`${name}[\\s\\S]*State`))).toContain('running')
@@ -138,4 +147,71 @@ export async function destroyAssistant(person: Walker, name: string): Promise<vo
   await person.capture('18-destroyed')
   await person.say('/status')
   await person.until(/no assistant here/)
+}
+
+/** A key of one's own, and what its assistant answers with. The first model of its list is offered first. */
+export type OwnKey = { readonly provider: string; readonly key: string; readonly wrongKey: string; readonly model: RegExp }
+
+const more = 'w1'.repeat(16)
+/** Test keys of the sandbox, and ones of the same look that its providers do not know. */
+export const OWN_KEYS = {
+  anthropic: {
+    provider: 'Anthropic',
+    key: 'sk-ant-api03-sandbox-walk-0001-a1b2',
+    wrongKey: `sk-ant-api03-${more}`,
+    model: /Claude Sonnet 4\.6/,
+  },
+  openai: { provider: 'OpenAI', key: 'sk-proj-sandbox-walk-0001-c3d4', wrongKey: `sk-proj-${more}`, model: /GPT-5\.4 Mini/i },
+  google: { provider: 'Google', key: 'AIzaSandbox-walk-0001-of-the-walk-e5f6', wrongKey: `AIza${more}`, model: /Gemini 3 Flash/ },
+  openrouter: {
+    provider: 'OpenRouter',
+    key: 'sk-or-v1-sandboxwalk0001g7h8',
+    wrongKey: `sk-or-v1-${more}`,
+    model: /Claude Sonnet 4\.6/,
+  },
+} satisfies Record<string, OwnKey>
+
+/** Order with a key of one's own: a wrong one is told apart before anything is paid, the right one answers without our credit. */
+export async function useOwnKey(person: Walker, name: string, own: OwnKey): Promise<void> {
+  await person.say('/deploy')
+  await person.until(/What shall it be called/)
+  await person.say(name)
+  await person.until(new RegExp(`A plan for ${name}`))
+  await person.press('Lite')
+  await person.until(/How shall the AI be paid/)
+  await person.press(`My own ${own.provider} key`)
+  await person.until(new RegExp(`Your ${own.provider} key`))
+  await person.capture('own-1-key')
+  await person.handOver(own.wrongKey)
+  await person.until(/doesn’t know this key/, 30)
+  await person.capture('own-2-wrong')
+  await person.handOver(own.key)
+  await person.until(/Which model/, 30)
+  await person.capture('own-3-model')
+  const offered = await person.until(own.model)
+  const model = own.model.exec(offered)?.[0] ?? ''
+  await person.press(model)
+  const review = await person.until(/Is this right/)
+  expect(review).toMatch(new RegExp(`own ${own.provider} key`))
+  expect(review).toContain(own.key.slice(-4))
+  await person.capture('own-4-review')
+  await person.press('Continue to payment')
+  await person.until(/\[.*Pay/)
+  await person.pay(await person.link('Pay'), CARDS.works)
+  await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
+  await person.say('/ask hello')
+  const answer = await person.until(/answer|hello/i, TURN_SECONDS)
+  expect(answer).not.toContain('thinking')
+  await person.say('/usage')
+  await person.until(new RegExp(`Usage and bill at ${own.provider}`))
+  await person.capture('own-5-usage')
+  await person.say('/key')
+  const card = await person.until(/how its AI is paid/)
+  expect(card).toContain(own.key.slice(-4))
+  expect(card).not.toContain(own.key)
+  await person.capture('own-6-key')
+  await person.say('/destroy')
+  await person.until(/Lost for good/)
+  await person.say(name)
+  await person.until(/is deleted/, TURN_SECONDS)
 }

@@ -2,7 +2,7 @@ import type { ChatContext, Reply } from '../../core/chat/reply.ts'
 import type { InstanceSummary } from '../../core/chat/store.ts'
 import type { JsonObject, View } from '../../core/chat/view.ts'
 import { commands } from '../../core/commands/index.ts'
-import { askView, fellBackView, healedView, switchView, vanishingView } from '../../core/instances/index.ts'
+import { askView, fellBackView, healedView, replacedView, switchView, vanishingView } from '../../core/instances/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 
 /** A row as the statement gives it that reads an instance's models. */
@@ -69,6 +69,7 @@ export async function modelScreens(
     'model-healed': healedView(scout, 'Claude Sonnet 4.6', 'configured'),
     'model-healed-pinned': healedView(scout, 'Claude Sonnet 4.6', 'pinned'),
     'model-fell-back': fellBackView(scout, { first: 'Claude Sonnet 4.6', answered: 'GPT-5.4 Mini' }),
+    'model-replaced': replacedView(scout, { gone: 'z-ai/glm-4', name: 'GLM 5' }),
     'model-vanishing-soon': vanishingView(scout, going),
     'model-vanishing-gone': vanishingView(scout, { ...going, endsOn: null, replacement: null }),
     'ask-fallback': askView('ask:1', scout, done, {

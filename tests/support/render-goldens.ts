@@ -71,7 +71,7 @@ function drawMessage(message: FittedMessage): string {
     const fields = message.form.fields.map(
       (field) => `  ${field.label}: ${field.secret ? '••••' : '____'}${field.hint === undefined ? '' : ` (${field.hint})`}`,
     )
-    parts.push([...fields, `  [${message.form.submitLabel}]`].join('\n'))
+    parts.push([...fields, `  [${message.form.danger ? '!' : ''}${message.form.submitLabel}]`].join('\n'))
   }
   if (message.rows.length > 0) parts.push(message.rows.map((row) => row.map(drawButton).join(' ')).join('\n'))
   return parts.join('\n\n')

@@ -11,12 +11,14 @@ import {
   deployView,
   destroyView,
   INSTANCE_STATES,
+  readyView,
   restartView,
   switchView,
 } from '../../core/instances/index.ts'
 import { createCatalogue, createCatalogues } from '../../core/models/index.ts'
 import type { OperationProgress } from '../../core/operations/index.ts'
 import { accessScreens } from './access-screens.ts'
+import { channelScreens } from './channel-screens.ts'
 import { keyScreens } from './key-screens.ts'
 import { databaseWith, MODEL_SETTINGS, modelScreens } from './model-screens.ts'
 import type { Screen } from './render-goldens.ts'
@@ -99,6 +101,10 @@ const scout: InstanceSummary = {
   crashCount: 0,
 }
 
+/** What the assistant is paid with. */
+const paying = { id: 'ord_1', state: 'active', subscriptionId: 'sub_1', endsAt: null as Date | null }
+const ending = { ...paying, endsAt: CYCLE_END }
+
 const services = {
   ids: { create: (prefix: string) => `${prefix}_1`, screen: () => '0000000000' },
   catalogue,
@@ -107,7 +113,7 @@ const services = {
   meter: { read: async () => meter, last: async () => meter },
   instanceLogs: async () => '2026-11-22T11:59:01Z gateway ready\n2026-11-22T11:59:30Z turn done in 1.2 s\n',
   hosts: { name: 'local', capacity: async () => ({ total: 10, used: 1 }) },
-  database: databaseWith(MODEL_SETTINGS),
+  database: { ...databaseWith(MODEL_SETTINGS), prisma: async () => ({ order: { findUnique: async () => paying } }) },
   settings: { brandName: 'ClawCloud', supportContact: 'help@example.com' },
 }
 
@@ -212,6 +218,8 @@ const order = {
   creditMicros: 8_000_000n,
   checkoutUrl: 'https://checkout.example/pay',
   checkoutExpiresAt: new Date('2026-11-22T12:30:00Z'),
+  subscriptionId: 'sub_1',
+  endsAt: null,
   instanceId: 'ins_1',
 }
 const ORDERS: readonly (readonly [string, string, string | null])[] = [
@@ -290,6 +298,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     ),
     'deploy-5-running': deployView(deployed, progress('running', DEPLOY_STEPS, 2, 'deploy-progress')),
     'deploy-6-ready': deployView(deployed, progress('succeeded', DEPLOY_STEPS, 5, 'deploy-progress')),
+    'deploy-6-ready-push': readyView(scout),
     'deploy-7-failing': deployView(deployed, progress('undoing', DEPLOY_STEPS, 2, 'deploy-progress')),
     instances: await run('instances', '', { instances: [scout, rtl] }),
     'instances-none': await run('instances', '', { instances: [] }),
@@ -338,6 +347,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       (settings) => context({ language, services: { ...services, database: databaseWith(settings) } as never }),
       scout,
     )),
+    ...channelScreens(),
   }
   for (const state of INSTANCE_STATES)
     screens[`status-${state}`] = await run('status', '', {
@@ -348,5 +358,14 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       { ...order, ...differing(name, state), state, reason },
       { supportContact: 'help@example.com' },
     )
+  const endingServices = {
+    ...services,
+    database: { ...services.database, prisma: async () => ({ order: { findUnique: async () => ending } }) },
+  }
+  screens['status-ending'] = await run('status', '', { services: endingServices as unknown as ChatContext['services'] })
+  screens['order-ending'] = orderView(
+    { ...order, state: 'active', reason: null, checkoutUrl: null, endsAt: CYCLE_END },
+    { supportContact: 'help@example.com' },
+  )
   return Object.entries(screens).map(([name, view]) => ({ name, view }))
 }

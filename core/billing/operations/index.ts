@@ -3,19 +3,21 @@ import type { Services } from '../../services.ts'
 import { lockOrder } from '../order-state.ts'
 import { orderView } from '../order-view.ts'
 import { failRefund } from '../refunds.ts'
+import { RENEWAL, renewalRemark } from '../renewal.ts'
 import { cancelSubscription } from './cancel-subscription.ts'
 import { closeCheckout } from './close-checkout.ts'
 import { createCheckout, type ReturnUrls } from './create-checkout.ts'
 import { ensureCustomer } from './ensure-customer.ts'
 import { orderOf } from './order-of.ts'
 import { refundPayment } from './refund-payment.ts'
+import { setRenewal } from './set-renewal.ts'
 import { startFirstCycle } from './start-cycle.ts'
 
 export type { ReturnUrls } from './create-checkout.ts'
 
 /** The operations of billing, for the engine. */
 export function billingKinds({ returnUrls }: { readonly returnUrls: ReturnUrls }): readonly OperationKind<Services>[] {
-  return [openCheckoutKind(returnUrls), closeCheckoutKind, refundKind, startCycleKind]
+  return [openCheckoutKind(returnUrls), closeCheckoutKind, refundKind, startCycleKind, renewalKind]
 }
 
 const openCheckoutKind = (returnUrls: ReturnUrls): OperationKind<Services> => ({
@@ -46,6 +48,18 @@ const openCheckoutKind = (returnUrls: ReturnUrls): OperationKind<Services> => ({
 const closeCheckoutKind: OperationKind<Services> = { kind: 'close-checkout', exclusive: false, steps: [closeCheckout] }
 
 const startCycleKind: OperationKind<Services> = { kind: 'start-cycle', exclusive: false, steps: [startFirstCycle] }
+
+const renewalKind: OperationKind<Services> = {
+  kind: RENEWAL,
+  exclusive: false,
+  steps: [setRenewal],
+
+  async view(progress, { operation, services }) {
+    const { order } = await orderOf(operation, services)
+    const remark = renewalRemark(progress.state, operation.args.renews === true)
+    return orderView(order, { ...services.settings, ...(remark && { remark, isChanging: progress.state !== 'failed' }) })
+  },
+}
 
 const refundKind: OperationKind<Services> = {
   kind: 'refund',

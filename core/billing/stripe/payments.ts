@@ -126,6 +126,10 @@ export function createStripePayments(options: StripePaymentsOptions): PaymentPro
       }
     },
 
+    async setRenewal({ key, subscriptionId, renews }) {
+      await stripe((api) => api.subscriptions.update(subscriptionId, { cancel_at_period_end: !renews }, { idempotencyKey: key }))
+    },
+
     async cancelSubscription(subscriptionId) {
       // Stripe answers 404 for a subscription that is over.
       await orNull(stripe((api) => api.subscriptions.cancel(subscriptionId, { prorate: false, invoice_now: false })))

@@ -70,10 +70,16 @@ export function subscriptionState(subscription: Stripe.Subscription): Subscripti
     ]),
     periodStart: atSecond(item?.current_period_start ?? subscription.start_date),
     periodEnd: atSecond(item?.current_period_end ?? subscription.start_date),
-    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    endsAt: endOf(subscription, item?.current_period_end ?? null),
     orderId: subscription.metadata.order_id ?? null,
     latestInvoiceId: idOf(subscription.latest_invoice),
   }
+}
+
+/** A date of its own counts too: it can be set in the dashboard. */
+function endOf(subscription: Stripe.Subscription, periodEnd: number | null): Date | null {
+  const end = subscription.cancel_at ?? (subscription.cancel_at_period_end ? periodEnd : null)
+  return end === null ? null : atSecond(end)
 }
 
 export const refundState = (refund: Stripe.Refund): RefundState => ({

@@ -1,5 +1,5 @@
-import { ProblemError } from '../../problem.ts'
 import { gatewayOf, instanceOf } from '../instance.ts'
+import { throwModelProblem } from '../model-problems.ts'
 import { step } from '../step.ts'
 
 /** The instance counts as ready only when a turn through its gateway was answered. */
@@ -12,7 +12,7 @@ export const probe = step({
   async run(context) {
     const instance = await instanceOf(context)
     const turn = await (await gatewayOf(context.services, instance)).probe()
-    if (!turn.ok) throw new ProblemError(turn.problem)
+    if (!turn.ok) return throwModelProblem(context.services, instance, turn.problem)
     await context.save({ answeredBy: turn.value.model, answeredMs: turn.value.durationMs })
   },
 })

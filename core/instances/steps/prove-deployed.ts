@@ -1,7 +1,7 @@
 import { keyOfInstance, mayPass, openKey } from '../../keys/index.ts'
-import { ProblemError } from '../../problem.ts'
 import type { Services } from '../../services.ts'
 import { gatewayOf, instanceOf } from '../instance.ts'
+import { throwModelProblem } from '../model-problems.ts'
 import { step } from '../step.ts'
 import { probe } from './probe.ts'
 
@@ -17,7 +17,7 @@ export const proveDeployed = step({
     const instance = await instanceOf(context)
     const turn = await (await gatewayOf(services, instance)).probe()
     if (turn.ok) return save({ answeredBy: turn.value.model, answeredMs: turn.value.durationMs })
-    if (!(await isProviderAway(services, instance))) throw new ProblemError(turn.problem)
+    if (!(await isProviderAway(services, instance))) return throwModelProblem(services, instance, turn.problem)
     log.warn({ instanceId: instance.id, problem: turn.problem.code }, 'deployed while its provider does not answer')
     await save({ unproven: true })
   },

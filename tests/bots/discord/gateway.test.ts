@@ -87,6 +87,14 @@ describe('the Discord gateway', () => {
     expect(world.left).toEqual([guild.id])
   })
 
+  it('says what a server calls a role, and nothing of one that it has not', async () => {
+    const guild = world.discord.guild()
+    ada.setRole(guild, 'member', ['1296543215000000008'])
+    expect(await world.platform.roleName?.(guild.id, '1296543215000000008')).toBe('role 1296543215000000008')
+    expect(await world.platform.roleName?.(guild.id, '1296543215000000009')).toBeNull()
+    expect(await world.platform.roleName?.('no-server', '1296543215000000008')).toBeNull()
+  })
+
   it('tells who administers a server also of those who write', async () => {
     const boss = world.discord.person({ name: 'Boss' })
     const guild = world.discord.guild({ owner: boss })

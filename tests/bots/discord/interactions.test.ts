@@ -284,7 +284,7 @@ describe.each(['gateway', 'http'] as const)('an interaction over %s', (over) => 
         ],
       }
       const ref = await shown(says('Choose', { selects: [select] }))
-      expect(inGuild()[0]?.selects[0]).toMatchObject({ placeholder: 'Models', label: 'Sonnet' })
+      expect(inGuild()[0]?.selects[0]).toMatchObject({ placeholder: 'Models', label: 'Models' })
       const reaction = ada.selects('GPT', { guild })
       const incoming = await world.arrived(2)
       expect(incoming.content).toEqual({ kind: 'press', token: 'tok:2', messageRef: ref })

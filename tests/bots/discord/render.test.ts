@@ -1,4 +1,4 @@
-import { ComponentType } from 'discord-api-types/v10'
+import { ButtonStyle, ComponentType } from 'discord-api-types/v10'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { discordCapabilities } from '../../../bots/discord/capabilities.ts'
@@ -220,6 +220,21 @@ describe('a message drawn for Discord', () => {
   })
 })
 
+describe('a list in Discord', () => {
+  it('shows its question until something is chosen, and marks what is chosen already', () => {
+    const options = [
+      { label: 'Sonnet', token: 'a', selected: false },
+      { label: 'x'.repeat(100), token: 'b', selected: true },
+    ]
+    const message = { blocks: [], rows: [], selects: [{ name: 'model', label: 'Change to', options }] }
+    const drawn = JSON.stringify(render({ tone: 'info', message }, {}))
+    expect(drawn).toContain('"placeholder":"Change to"')
+    expect(drawn).not.toContain('"default"')
+    expect(drawn).toContain(`"label":"✓ ${'x'.repeat(97)}…"`)
+    expect(drawn).toContain('"label":"Sonnet"')
+  })
+})
+
 describe('a form in Discord', () => {
   const field = (name: string, label: string, more: Partial<FittedForm['fields'][number]> = {}) => ({
     name,
@@ -241,6 +256,12 @@ describe('a form in Discord', () => {
     // As it comes with a press: inside its container, with what Discord adds.
     return formOf(button.custom_id, [{ type: ComponentType.Container, id: 1, components: [{ ...section, id: 2 }] }])
   }
+
+  it('looks like what it does: one that can’t be undone has a red button', () => {
+    const written = form(field('typed', 'Type Scout to confirm'))
+    expect(formSection(written)?.accessory).toMatchObject({ style: ButtonStyle.Primary })
+    expect(formSection({ ...written, danger: true })?.accessory).toMatchObject({ style: ButtonStyle.Danger })
+  })
 
   it('is read back whole from the message it stands in', () => {
     const label = fc.constantFrom('Name', `Type ${MARKUP} to confirm`, '名称', 'Any *other*\nmodel', '- # 1. x', '\\')

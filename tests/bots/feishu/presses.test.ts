@@ -67,6 +67,30 @@ describe.each<Way>(['long connection', 'webhook'])('a press, over the %s,', (way
 })
 
 describe('a press', () => {
+  it('does not wait for what became of the one before it', async () => {
+    const { feishu, adapter, inbox, sendOk, calls } = await open()
+    const ada = feishu.person({ name: 'Ada' })
+    const ref = await sendOk(asking, { chatId: ada.openId })
+    let before: Promise<unknown> = Promise.resolve()
+    const began = performance.now()
+    for (let turn = 1; turn <= 5; turn += 1) {
+      const reaction = ada.presses('Yes')
+      const incoming = await inbox.take()
+      // As the core does: one message of a chat after the other.
+      await before
+      before = sendOk(
+        { ...asking, blocks: [text(`${turn}`)] },
+        { chatId: ada.openId, edit: ref, answers: incoming.acknowledgement ?? '' },
+      )
+      await adapter.acknowledge(incoming)
+      expect(await reaction).toMatchObject({ card: true })
+    }
+    expect(performance.now() - began).toBeLessThan(700)
+    expect(ada.chat().last()?.text).toBe('5')
+    expect(calls(CHANGES)).toEqual([])
+    await before
+  })
+
   it('and the change of its card are in order: what is said later is what stays', async () => {
     const { feishu, adapter, inbox, sendOk } = await open()
     const ada = feishu.person({ name: 'Ada' })

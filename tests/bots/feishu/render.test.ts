@@ -130,6 +130,15 @@ describe('a message drawn for Feishu', () => {
     })
   })
 
+  it('is sent with a red button where what it does can’t be undone', () => {
+    const fields = [{ name: 'n', label: 'N', maxLength: 9, secret: false }]
+    const typeOf = (danger: boolean) => {
+      const { body } = cardOf({ form: { name: 'x', token: 't', submitLabel: 'Delete', danger, fields } })
+      return /"type":"(\w+)"[^{}]*\}?[^{}]*"behaviors"/.exec(JSON.stringify(body))?.[1] ?? JSON.stringify(body)
+    }
+    expect([false, true].map(typeOf)).toEqual(['primary_filled', 'danger'])
+  })
+
   it('shows the chosen option in the list, and then its label above', () => {
     const options = [
       { label: 'Lite', note: '$29', token: 'a', selected: false },

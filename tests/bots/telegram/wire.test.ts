@@ -55,7 +55,11 @@ describe('Telegram on the wire', () => {
       await create().start(async () => {})
       await api.until(() => api.isPolled())
       expect(api.calls.map(({ method }) => method).sort()).toEqual(['deleteWebhook', 'getMe', 'getUpdates'])
-      expect(api.calls.at(-1)?.parameters).toEqual({ timeout: 30, limit: 100, allowed_updates: ['message', 'callback_query'] })
+      expect(api.calls.at(-1)?.parameters).toEqual({
+        timeout: 30,
+        limit: 100,
+        allowed_updates: ['message', 'callback_query', 'managed_bot'],
+      })
     })
 
     it('confirms nothing that is not stored, so that a killed process loses nothing', async () => {
@@ -200,7 +204,7 @@ describe('Telegram on the wire', () => {
       expect(api.calls.find(({ method }) => method === 'setWebhook')?.parameters).toEqual({
         url: 'https://claw.example.com/telegram',
         secret_token: SECRET,
-        allowed_updates: ['message', 'callback_query'],
+        allowed_updates: ['message', 'callback_query', 'managed_bot'],
       })
       expect(api.calls.some(({ method }) => method === 'getUpdates')).toBe(false)
     })

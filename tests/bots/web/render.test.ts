@@ -72,6 +72,17 @@ describe('a message in the web chat', () => {
     await expect(`${html}\n`).toMatchFileSnapshot('goldens/form.txt')
   })
 
+  it('has a red button where what it does can’t be undone', () => {
+    const form = {
+      name: 'x',
+      token: 's.4',
+      submitLabel: 'Delete',
+      fields: [{ name: 'n', label: 'N', maxLength: 9, secret: false }],
+    }
+    expect(draw({ form })).toContain('class="button primary">Delete')
+    expect(draw({ form: { ...form, danger: true } })).toContain('class="button danger">Delete')
+  })
+
   it('is drawn like this when a person wrote it, seen by themselves, by others, and after it was removed', async () => {
     const said = { kind: 'person', revision: 3, clientId: 'c0ffee00', name: 'Ada <b>', text: '1 < 2 "quoted"' } as const
     const rows = [

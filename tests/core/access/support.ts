@@ -5,15 +5,17 @@ import type { Clock } from '../../../core/clock.ts'
 import { commands, flows } from '../../../core/commands/index.ts'
 import type { Meter } from '../../../core/credits/index.ts'
 import { createLocaliser } from '../../../core/i18n/index.ts'
+import type { Model } from '../../../core/models/index.ts'
 import { createNotices, createOutbox } from '../../../core/notices/index.ts'
 import type { NewOperation } from '../../../core/operations/index.ts'
-import { cataloguesOf } from '../../support/catalogue.ts'
+import type { ProblemError } from '../../../core/problem.ts'
+import { cataloguesOf, SOLD } from '../../support/catalogue.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { createMemoryPlatform, ROOMY, textOf } from '../../support/memory-platform.ts'
 import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
 import { insertInstance } from '../credits/support.ts'
 
-export const { catalogue, catalogues } = cataloguesOf()
+export const { catalogue } = cataloguesOf()
 
 const meter: Meter = {
   spentMicros: 1_000_000,
@@ -51,23 +53,31 @@ export async function createHouse() {
   const started: NewOperation[] = []
   let logsRead = 0
   let now: Date | null = null
+  let sold: () => readonly Model[] = () => SOLD
+  let listed: readonly string[] = []
+  let onStart: () => Promise<void> = async () => undefined
   const clock: Clock = { now: () => now ?? new Date() }
   const outbox = createOutbox({ pool: database.pool, platforms, localiser, clock, log: quietLog, report: () => undefined })
   const notices = createNotices({ ids: randomIds, wake: () => undefined })
   const services = servicesFor(database, {
     clock,
-    catalogue,
-    catalogues,
+    ...cataloguesOf(
+      () => sold(),
+      clock,
+      async () => listed.map((id) => ({ id })),
+    ),
     notices,
     meter: { read: async () => meter, last: async () => meter },
     plans: async () => [plan],
     hosts: { name: 'local', capacity: async () => ({ total: 10, used: 0 }) } as never,
+    roleName: async (_platform, _groupId, roleId) => (roleId === '77' ? 'Crew' : null),
     instanceLogs: async () => {
       logsRead += 1
       return 'a line of the log\n'
     },
     operations: {
       start: async (_transaction, operation) => {
+        await onStart()
         started.push(operation)
         return { id: 'op_1' }
       },
@@ -122,6 +132,21 @@ export async function createHouse() {
     /** From now on it is this late. */
     setClock: (date: Date) => {
       now = date
+    },
+    /** What the list of models is from now on. */
+    setSold: (list: () => readonly Model[]) => {
+      sold = list
+    },
+    /** What providers list for an own key. */
+    setListed: (ids: readonly string[]) => {
+      listed = ids
+    },
+    /** Runs when an operation is started, before it counts. */
+    onStart: (work: () => Promise<void>) => {
+      onStart = work
+    },
+    refuseStart: (problem: ProblemError) => {
+      onStart = () => Promise.reject(problem)
     },
     send,
     /** What somebody says, and what is then shown to them newest. */

@@ -203,6 +203,7 @@ export async function startBilling(parts: Pick<Partial<Services>, 'subKeys'> = {
       checkoutUrl: null,
       checkoutExpiresAt: null,
       subscriptionId: null,
+      endsAt: null,
       instanceId: null,
       createdAt: clock.now(),
       paidAt: null,

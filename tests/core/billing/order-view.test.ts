@@ -19,6 +19,8 @@ const order = {
   creditMicros: 8_000_000n,
   checkoutUrl: null as string | null,
   checkoutExpiresAt: new Date('2026-11-22T12:00:00Z'),
+  subscriptionId: 'sub_1',
+  endsAt: null,
   instanceId: 'ins_1' as string | null,
 }
 const support = { supportContact: 'help@clawcloud.example' }

@@ -79,6 +79,9 @@ describe('what a subscription says of its order, as a table:', () => {
     const words = ['active', 'past_due', 'unpaid', 'canceled', null] as const
     expect(words.map((status) => decide(status, state))).toEqual(expected)
     expect(decide('trialing', state)).toEqual(decide('active', state))
+    // Another end than we know is taken over while it runs.
+    const follows = state === 'active' || state === 'disputed' ? { kind: 'renewal' } : { kind: 'paid' }
+    expect(decide('active', state, true)).toEqual(follows)
     expect(decide('incomplete_expired', state)).toEqual(decide('canceled', state))
     for (const status of ['paused', 'incomplete', 'unknown'] as const)
       expect(decide(status, state)).toEqual(state === 'lapsed' ? nothing : { kind: 'alert' })

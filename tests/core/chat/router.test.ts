@@ -228,6 +228,10 @@ describe('a command', () => {
     await router.receive(chat.says('ann', '/crad'))
     await settled()
     expect(textOf(chat.last().message)).toContain('Did you mean /card?')
+    // And run by one tap.
+    await router.receive(chat.presses('ann', '/card'))
+    await settled()
+    expect(textOf(chat.last().message)).not.toContain('Did you mean')
   })
 
   it('that nothing resembles points to /help', async () => {

@@ -27,6 +27,23 @@ const LEAST: Readonly<Record<string, Role>> = {
   'model.remove': 'admin',
   'model.dearer': 'admin',
   'model.find-fallback': 'admin',
+  connect: 'member',
+  'connect.show': 'member',
+  'connect.channel': 'admin',
+  'connect.add': 'admin',
+  'connect.paste': 'admin',
+  'connect.stop': 'admin',
+  'connect.check': 'admin',
+  'connect.rotate': 'admin',
+  'connect.disconnect': 'admin',
+  'connect.people': 'admin',
+  'connect.remove': 'admin',
+  'connect.open': 'admin',
+  'connect.close': 'admin',
+  'connect.approve': 'admin',
+  'connect.deny': 'admin',
+  'connect.made': 'admin',
+  'connect.adopt': 'admin',
   key: 'admin',
   'key.check': 'admin',
   'key.replace': 'admin',
@@ -56,6 +73,8 @@ const LEAST: Readonly<Record<string, Role>> = {
   'order.check': 'viewer',
   'order.cancel': 'admin',
   'order.link': 'admin',
+  'order.renew': 'admin',
+  'order.stop': 'admin',
   start: 'viewer',
   help: 'viewer',
   language: 'viewer',
@@ -140,6 +159,16 @@ describe('every command and every button', () => {
 })
 
 describe('who only looks', () => {
+  it('is offered nothing that they may not do: no assistant to get, no command for admins in /help', async () => {
+    await house.says('ann', '/help', { in: GROUP })
+    for (const text of ['/start', '/help', '/instances', '/status', 'hello']) {
+      const shown = await house.says('bob', text, { in: GROUP })
+      expect(`${text}: ${/Get an assistant|\/deploy|\/restart|One tap/.exec(shown)?.[0] ?? 'nothing'}`).toBe(`${text}: nothing`)
+    }
+    expect(await house.says('ann', '/help', { in: GROUP })).toContain('/deploy')
+    expect(await house.says('ann', '/instances', { in: GROUP })).toContain('Get an assistant')
+  })
+
   it('sees a card without the buttons that change something', async () => {
     await annHasScout('silent')
     expect(await house.says('bob', '/status', { in: GROUP })).not.toContain('[')

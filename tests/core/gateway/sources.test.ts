@@ -129,8 +129,8 @@ describe.each([
 
   it('answers with the next message once the account has credit again, and with another key', { timeout: 120_000 }, async () => {
     providers[source].fault('no-credit', { times: 100 })
-    // Google says it with the status of a rate limit, and OpenClaw takes it for one.
-    const withoutCredit = source === 'google' ? 'model-rate-limited' : 'model-credit'
+    // Google says it with the status of a rate limit, and OpenClaw takes it for one; the words are what counts.
+    const withoutCredit = 'model-balance'
     expect(await codeOf()).toBe(withoutCredit)
     expect(await codeOf()).toBe(withoutCredit)
     providers[source].clearFaults()

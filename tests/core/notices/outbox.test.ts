@@ -44,6 +44,7 @@ const text = (content: string, more: Partial<Post> = {}): Post => ({
   place: 'new',
   ...more,
 })
+const named = (id: string, content: string) => view(id, [note(literal(content))])
 const progress = (content: string): Post => text(content, { place: 'edit' })
 
 /** Writes posts as a decision does; `held`: this process sends them itself. */
@@ -315,6 +316,20 @@ describe('a message of several parts', () => {
     const { rows } = await database.database.pool.query('SELECT message_refs FROM screens')
     expect(rows).toEqual([{ message_refs: ['1', '2', '3'] }])
   })
+})
+
+it('a message that a killed process left behind is shown late, unless a newer one of the same view stands there by then', async () => {
+  // Written and held by a process that sends nothing any more.
+  await write([text('', { view: named('flow', 'step one') }), text('', { view: named('answer', 'an answer') })], true)
+  await sendNow(text('', { view: named('flow', 'step two') }))
+  await outbox.idle()
+  expect(shown()).toEqual(['step two'])
+  await database.database.pool.query(`UPDATE outbox SET created_at = now() - interval '30 seconds', next_attempt_at = now()`)
+  const other = build()
+  await other.sweep()
+  await other.idle()
+  expect(shown()).toEqual(['step two', 'an answer'])
+  expect(await pending()).toBe(0)
 })
 
 it('a process that stops hands what waits to the others at once', async () => {

@@ -194,6 +194,31 @@ describe('the Stripe stand-in, used through Stripe’s own SDK', () => {
     await expect(stripe.subscriptions.cancel(id)).rejects.toMatchObject({ statusCode: 404, code: 'resource_missing' })
   })
 
+  it('ends a subscription with its paid time when its renewal was called off, unless that is taken back', async () => {
+    const [ending, going] = [await newSession(), await newSession()]
+    for (const { id } of [ending, going]) sandbox.control.pay(id)
+    const [endingId, goingId] = [ending, going].map(({ id }) => sandbox.control.session(id).subscription ?? '')
+    const called = await stripe.subscriptions.update(endingId ?? '', { cancel_at_period_end: true })
+    expect(called).toMatchObject({
+      status: 'active',
+      cancel_at: called.items.data[0]?.current_period_end,
+      cancellation_details: { reason: 'cancellation_requested' },
+    })
+    expect(eventTypes().at(-1)).toBe('customer.subscription.updated')
+    await stripe.subscriptions.update(goingId ?? '', { cancel_at_period_end: true })
+    expect(await stripe.subscriptions.update(goingId ?? '', { cancel_at_period_end: false })).toMatchObject({
+      cancel_at: null,
+      canceled_at: null,
+    })
+    sandbox.control.advance(32 * 86_400)
+    expect(await stripe.subscriptions.retrieve(endingId ?? '')).toMatchObject({ status: 'canceled', ended_at: called.cancel_at })
+    expect(eventTypes().at(-1)).toBe('customer.subscription.deleted')
+    expect(await stripe.subscriptions.retrieve(goingId ?? '')).toMatchObject({ status: 'active' })
+    await expect(stripe.subscriptions.update(endingId ?? '', { cancel_at_period_end: false })).rejects.toMatchObject({
+      statusCode: 400,
+    })
+  })
+
   it('expires an open session by request and by time, and refuses to expire a paid one', async () => {
     const [byRequest, byTime, paid] = [await newSession(), await newSession(), await newSession()]
     expect(await stripe.checkout.sessions.expire(byRequest.id)).toMatchObject({ status: 'expired', url: null })

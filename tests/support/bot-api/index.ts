@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { Fault, tooMany } from './fault.ts'
+import { createManagedBots, type OtherBot } from './other-bots.ts'
 import { type ChatView, createPeople, type Person } from './people.ts'
-import { createWire, type PlannedFault, type RecordedCall } from './server.ts'
+import { type BotEnd, botEnd, createWire, type PlannedFault, type RecordedCall } from './server.ts'
 import { Updates } from './updates.ts'
 import { type Chat, type RateRule, type User, World } from './world.ts'
 
 export { Fault } from './fault.ts'
 export { parseHtml } from './formatting.ts'
+export type { OtherBot } from './other-bots.ts'
 export type { ChatView, Person, SeenMessage } from './people.ts'
 export { botApiSchema } from './schema.ts'
 
@@ -15,6 +17,8 @@ export type BotApiOptions = {
   readonly validate?: boolean
   readonly token?: string
   readonly username?: string
+  /** Bot Management Mode is on: people may make bots through it. */
+  readonly managesBots?: boolean
 }
 
 type PersonOptions = {
@@ -33,6 +37,10 @@ export type BotApi = {
   group(options?: { readonly title?: string; readonly forum?: boolean; readonly type?: 'group' | 'supergroup' }): ChatView
   /** The group becomes a supergroup; returns it under its new id. */
   migrate(group: ChatView): ChatView
+  /** Another bot of this Telegram, as made with @BotFather. */
+  addBot(options?: { readonly token?: string; readonly username?: string; readonly name?: string }): OtherBot
+  /** A person opens a t.me/newbot link and confirms; they may change the name before. Throws Telegram's error where it shows one. */
+  opensNewBotLink(person: Person, link: string, changed?: { readonly username?: string }): OtherBot
   /** An update the people here can't cause. */
   push(kind: string, content: unknown): void
   /** The published commands; of everybody without a menu in their own language if no language is given. */
@@ -60,11 +68,17 @@ const UNTIL_SECONDS = 8
 const LOOK_AGAIN_MS = 20
 
 export async function createBotApi(options: BotApiOptions = {}): Promise<BotApi> {
-  const { validate = true, token = '7000000001:AAH-fake-token-for-tests', username = 'ClawTestBot' } = options
+  const {
+    validate = true,
+    token = '7000000001:AAH-fake-token-for-tests',
+    username = 'ClawTestBot',
+    managesBots = false,
+  } = options
   const bot: User = { id: Number(token.split(':')[0]), is_bot: true, first_name: 'ClawCloud', username }
   const world = new World(bot)
   const updates = new Updates(() => world.changed())
-  const { server, calls, violations, plans, schema } = createWire({ token, world, updates, validate })
+  const bots = new Map<string, BotEnd>()
+  const { server, schema } = createWire({ find: (known) => bots.get(known), validate })
   let nextPersonId = 5_000_001
   let nextGroupId = -4_000_001
   let nextSupergroupId = -1_001_000_000_001
@@ -72,9 +86,13 @@ export async function createBotApi(options: BotApiOptions = {}): Promise<BotApi>
   // The fake must send only what the real one would.
   const push = (kind: string, content: unknown) => {
     const wrong = schema?.update({ update_id: 0, [kind]: content })
-    if (wrong) violations.push(`the fake's own update: ${wrong}`)
+    if (wrong) bots.get(token)?.violations.push(`the fake's own update: ${wrong}`)
     updates.push(kind, content)
   }
+  const others = createManagedBots({ bots, manager: bot, managesBots, push, changed: () => world.changed() })
+  const end = botEnd(world, updates, { methods: others.methods })
+  const { calls, violations, plans } = end
+  bots.set(token, end)
   const { person, viewOf } = createPeople(world, push)
 
   function addGroup(chat: Pick<Chat, 'type' | 'title' | 'isForum'>): ChatView {
@@ -111,6 +129,8 @@ export async function createBotApi(options: BotApiOptions = {}): Promise<BotApi>
       old.movedTo = next.id
       return next
     },
+    addBot: others.add,
+    opensNewBotLink: others.opensNewBotLink,
     push,
     commands: (language = '') => world.commands.get(language),
     failNext: (method, fault, times = 1) => void plans.push(...Array.from({ length: times }, () => ({ method, fault }))),
@@ -154,6 +174,7 @@ export async function createBotApi(options: BotApiOptions = {}): Promise<BotApi>
 
     async close() {
       updates.deleteWebhook(true)
+      others.close()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')

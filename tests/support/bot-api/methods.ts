@@ -26,6 +26,7 @@ const Button = z.object({
 const Parameters = z.object({
   chat_id: z.union([z.number(), z.string()]).optional(),
   message_id: z.number().optional(),
+  user_id: z.number().optional(),
   message_thread_id: z.number().optional(),
   text: z.string().optional(),
   caption: z.string().optional(),

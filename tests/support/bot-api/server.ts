@@ -12,10 +12,29 @@ export type RecordedCall = { readonly method: string; readonly parameters: Reado
 /** What a test wants to go wrong: an answer of Telegram's, or the connection cut before (`drop`) or after the work is done (`cut`). */
 export type PlannedFault = Fault | 'drop' | 'cut'
 
-export type WireOptions = {
-  readonly token: string
+/** One bot behind the server: what it can do, what it did, and what shall go wrong. */
+export type BotEnd = {
   readonly world: World
-  readonly updates: Updates
+  readonly methods: ReturnType<typeof createMethods>
+  readonly calls: RecordedCall[]
+  readonly violations: string[]
+  readonly plans: { readonly method: string; readonly fault: PlannedFault }[]
+  /** Driven by somebody else's program: what we don't have is answered with `true`, and nothing is judged. */
+  readonly foreign: boolean
+}
+
+export const botEnd = (world: World, updates: Updates, more: Partial<Pick<BotEnd, 'methods' | 'foreign'>> = {}): BotEnd => ({
+  world,
+  methods: { ...createMethods(world, updates), ...more.methods },
+  calls: [],
+  violations: [],
+  plans: [],
+  foreign: more.foreign ?? false,
+})
+
+export type WireOptions = {
+  /** The bot a token is valid for at this moment. */
+  readonly find: (token: string) => BotEnd | undefined
   /** Judge every request and answer by the published schema, and keep them. Costs time: off for benchmarks. */
   readonly validate: boolean
 }
@@ -28,17 +47,17 @@ const JSON_FIELDS = new Set(
 )
 
 /** The HTTP side: `POST /bot<token>/<method>`, answers `{ ok, result }` or `{ ok: false, error_code, description }`. */
-export function createWire({ token, world, updates, validate }: WireOptions) {
-  const methods = createMethods(world, updates)
-  const calls: RecordedCall[] = []
-  const violations: string[] = []
-  const plans: { readonly method: string; readonly fault: PlannedFault }[] = []
+export function createWire({ find, validate }: WireOptions) {
   // Compiling the schemas takes a while, so that benchmarks go without.
   const schema: BotApiSchema | null = validate ? botApiSchema() : null
 
-  async function call(method: string, request: IncomingMessage, closed: AbortSignal): Promise<unknown> {
+  async function call(end: BotEnd, method: string, request: IncomingMessage, closed: AbortSignal): Promise<unknown> {
+    const { world, methods, calls, violations, plans, foreign } = end
     const { raw, files } = await readParameters(request)
-    if (schema) {
+    if (schema && foreign) {
+      calls.push({ method, parameters: raw })
+      world.changed()
+    } else if (schema) {
       calls.push({ method, parameters: raw })
       world.changed()
       // JSON shows half a surrogate pair as an escape; Telegram refuses it.
@@ -50,13 +69,13 @@ export function createWire({ token, world, updates, validate }: WireOptions) {
       }
     }
     const run = methods[method]
-    if (!run) throw new Fault(404, 'Not Found: method not found')
+    if (!run && !foreign) throw new Fault(404, 'Not Found: method not found')
 
     const index = plans.findIndex((plan) => plan.method === method || plan.method === '*')
     const [plan] = index < 0 ? [] : plans.splice(index, 1)
     if (plan && plan.fault !== 'cut') throw plan.fault
-    const result = await run({ parameters: parseParameters(raw), files, closed })
-    const wrong = schema?.result(method, result)
+    const result = run ? await run({ parameters: parseParameters(raw), files, closed }) : true
+    const wrong = foreign ? null : schema?.result(method, result)
     if (wrong) violations.push(`the fake's own answer to ${method}: ${wrong}`)
     if (plan) throw plan.fault
     return result
@@ -66,20 +85,21 @@ export function createWire({ token, world, updates, validate }: WireOptions) {
     const [, path = '', method = ''] = /^\/bot([^/]+)\/(\w+)/.exec(request.url ?? '') ?? []
     const closed = new AbortController()
     response.on('close', () => closed.abort())
+    const end = find(path)
     try {
-      if (path !== token) throw path === '' ? new Fault(404, 'Not Found') : new Fault(401, 'Unauthorized')
-      answer(response, 200, { ok: true, result: await call(method, request, closed.signal) })
+      if (!end) throw path === '' ? new Fault(404, 'Not Found') : new Fault(401, 'Unauthorized')
+      answer(response, 200, { ok: true, result: await call(end, method, request, closed.signal) })
     } catch (error) {
       if (error === 'drop' || error === 'cut') return void request.socket.destroy()
       const fault = error instanceof Fault ? error : new Fault(500, `Internal Server Error: ${error}`)
-      if (!(error instanceof Fault)) violations.push(`the fake failed in ${method}: ${error}`)
+      if (!(error instanceof Fault)) end?.violations.push(`the fake failed in ${method}: ${error}`)
       const { code, description, parameters } = fault
       answer(response, code, { ok: false, error_code: code, description, ...(parameters && { parameters }) })
     }
   }
 
   const server: Server = createServer((request, response) => void handle(request, response))
-  return { server, calls, violations, plans, schema }
+  return { server, schema }
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -88,6 +88,11 @@ export class Updates {
     })
   }
 
+  /** Sends away who is waiting. */
+  refuse(fault: Fault): void {
+    this.waiter?.refuse(fault)
+  }
+
   private serveWaiter(): void {
     const { waiter } = this
     if (waiter) waiter.give(this.queue.slice(0, waiter.limit))

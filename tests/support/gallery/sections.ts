@@ -12,6 +12,10 @@ const TOPICS: readonly { readonly title: Title; readonly words: readonly string[
   { title: { en: 'Talking to it', zh: '提问' }, words: ['ask'] },
   { title: { en: 'Usage', zh: '用量' }, words: ['usage'] },
   { title: { en: 'Changing the model', zh: '更换模型' }, words: ['model'] },
+  {
+    title: { en: 'Its own bots: Telegram, Discord, Feishu', zh: '自己的机器人：Telegram、Discord、飞书' },
+    words: ['connect', 'disconnect', 'people', 'pairing', 'channel'],
+  },
   { title: { en: 'How it is doing', zh: '状态' }, words: ['instances', 'status', 'crash', 'logs'] },
   { title: { en: 'Restarting and deleting', zh: '重启与删除' }, words: ['restart', 'destroy'] },
   { title: { en: 'Groups: who may do what', zh: '群组与权限' }, words: ['access', 'audit', 'group'] },

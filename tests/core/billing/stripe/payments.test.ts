@@ -62,7 +62,7 @@ describe('a checkout at Stripe', () => {
     expect(paid).toMatchObject({ status: 'complete', payment: 'paid', url: null })
     expect(paid?.paymentIntentId).toMatch(/^pi_/)
     const subscription = await payments.findSubscription(paid?.subscriptionId ?? '')
-    expect(subscription).toMatchObject({ status: 'active', orderId: 'ord_1', cancelAtPeriodEnd: false })
+    expect(subscription).toMatchObject({ status: 'active', orderId: 'ord_1', endsAt: null })
     expect(subscription?.periodEnd.getTime()).toBeGreaterThan(subscription?.periodStart.getTime() ?? Number.POSITIVE_INFINITY)
   })
 
@@ -214,6 +214,7 @@ describe('every request that changes something', () => {
     sandbox.control.pay(sessionId)
     const state = await payments.findCheckout(sessionId)
     await payments.refund({ key: 'session:x:refund', paymentIntentId: state?.paymentIntentId ?? '', reason: 'late' })
+    await payments.setRenewal({ key: 'operation:x:renewal', subscriptionId: state?.subscriptionId ?? '', renews: false })
     await payments.cancelSubscription(state?.subscriptionId ?? '')
     await payments.expireCheckout((await checkout({ attempt: 2 })).sessionId)
 
@@ -233,7 +234,7 @@ describe('every request that changes something', () => {
 
     const posts = sandbox.control.requests.filter((entry) => entry.method === 'POST')
     expect(posts.map((entry) => entry.idempotencyKey?.split(':')[0])).toEqual(
-      posts.map(() => expect.stringMatching(/^(person|order|session|checkout)$/)),
+      posts.map(() => expect.stringMatching(/^(person|order|session|checkout|operation)$/)),
     )
 
     function fitsAs(schema: string, parameters: { readonly [key: string]: FormValue }): boolean {

@@ -23,6 +23,8 @@ export const KeyAnswers = z.object({
   source: z.enum(SOURCES).optional(),
   /** Of the row that holds the key; the key itself is in no answer. */
   keyId: z.string().optional(),
+  /** The end of the key that is being tried; gone with the wake. The question is drawn before what it decides is written. */
+  trying: z.string().optional(),
   /** The key before this one was wrong, and is gone. */
   wasWrong: z.boolean().optional(),
   /** As the source names it. Once it is chosen, a check tries it too. */
@@ -70,7 +72,7 @@ export function keyStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>({
       const { name, keysUrl, example } = PROVIDER_FACTS[provider]
       return [
         title(t('key-ask-title', { provider: name })),
-        answers.wasWrong === true && note(t('key-state-wrong-key', { provider: name })),
+        answers.wasWrong === true && note(t('key-was-wrong', { provider: name })),
         paragraph(t('key-ask-text', { provider: name, example })),
         { kind: 'link', label: t('key-link-keys', { provider: name }), url: keysUrl },
       ]
@@ -94,7 +96,7 @@ export function keyStep<A extends KeyAnswers & JsonObject, F extends KeyFacts>({
       const { value } = input
       return next(
         checkingStep,
-        { ...answers, keyId: id, wasWrong: false },
+        { ...answers, keyId: id, trying: value.slice(-4), wasWrong: false },
         {
           effects: [
             (transaction) => forgetKey(transaction, answers.keyId),
@@ -113,7 +115,7 @@ export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFac
   const other = (answers: A, wasWrong: boolean): FlowOutcome<A> =>
     next(
       places.keyStep,
-      { ...answers, keyId: undefined, wasWrong },
+      { ...answers, keyId: undefined, trying: undefined, wasWrong },
       { effects: [(transaction) => forgetKey(transaction, answers.keyId)] },
     )
 
@@ -121,14 +123,18 @@ export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFac
     const { key, context } = facts
     const pressed = input.kind === 'press' ? input.args.do : null
     if (pressed === 'other' || key === null) return other(answers, false)
+    const known = { ...answers, trying: undefined }
     if (input.kind === 'wake') {
-      if (key.state === 'valid') return forward(answers, facts)
-      return key.state === 'wrong-key' ? other(answers, true) : stay(answers)
+      // Of an earlier check: this one is still under way.
+      if (key.state === 'unchecked') return stay(answers)
+      if (key.state === 'valid') return forward(known, facts)
+      return key.state === 'wrong-key' ? other(answers, true) : stay(known)
     }
-    if (pressed === 'go' && (key.state === 'valid' || mayPass(key.state))) return forward(answers, facts)
-    if (pressed === 'again') return stay(answers, { effects: [checkEffect(context, flow, key.id, answers.model)] })
-    if (pressed === 'model' && modelStep !== null) return next(modelStep, { ...answers, model: undefined })
-    return stay(answers)
+    if (pressed === 'go' && (key.state === 'valid' || mayPass(key.state))) return forward(known, facts)
+    if (pressed === 'again')
+      return stay({ ...answers, trying: key.last4 }, { effects: [checkEffect(context, flow, key.id, answers.model)] })
+    if (pressed === 'model' && modelStep !== null) return next(modelStep, { ...known, model: undefined })
+    return stay(known)
   }
 
   return {
@@ -137,11 +143,13 @@ export function checkingStep<A extends KeyAnswers & JsonObject, F extends KeyFac
       const name = nameOf(answers)
       const press = (what: string) => answerPress({ do: what })
       const anotherKey = button(t('key-button-other'), press('other'), 'quiet')
-      if (key === null) return [note(t('key-gone-ask')), buttons(button(t('key-button-other'), press('other'), 'primary'))]
-      if (key.state === 'unchecked')
+      const trying = answers.trying ?? (key?.state === 'unchecked' ? key.last4 : undefined)
+      if (trying === undefined && key === null)
+        return [note(t('key-gone-ask')), buttons(button(t('key-button-other'), press('other'), 'primary'))]
+      if (trying !== undefined || key === null)
         return [
           title(t('key-checking-title', { provider: name })),
-          paragraph(t('key-checking-text', { last4: key.last4 })),
+          paragraph(t('key-checking-text', { last4: trying ?? '' })),
           buttons(button(t('key-button-again'), press('again'), 'quiet')),
         ]
       const good = key.state === 'valid'

@@ -136,7 +136,11 @@ export function answerModel<A extends ModelAnswers>(
   if (own === null) return next(onward, chose)
   if (key === null) return next(places.keyStep, { ...answers, keyId: undefined })
   if (mayPass(key.state)) return next(onward, chose)
-  return next(places.checkingStep, chose, { effects: [checkEffect(context, places.flow, key.id, model)] })
+  return next(
+    places.checkingStep,
+    { ...chose, trying: key.last4 },
+    { effects: [checkEffect(context, places.flow, key.id, model)] },
+  )
 }
 
 /** Whose list has no such model any more: said again at the end, as nothing may be paid for a model that is gone. */

@@ -126,7 +126,12 @@ export function createGateway({ host, token, clock, log, redact }: GatewayOption
 
     modelState: (since) => attempt('model state', async () => ok(await modelState(rpc, since))),
 
-    useSource: (wanted) => attempt('use source', () => useSource(rpc, wanted)),
+    useSource: (wanted) =>
+      attempt('use source', async () => {
+        const used = await useSource(rpc, wanted)
+        if (used.ok) await setPatience(host, wanted.fallbacks.length > 0)
+        return used
+      }),
 
     removeSecret: (name) =>
       attempt(`secrets.store.delete ${name}`, async () => {

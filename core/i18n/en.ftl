@@ -755,6 +755,7 @@ source-managed-note = Nothing to set up; every model, one price
 source-own = My own { $provider } key
 source-choose = Please choose with one of the buttons.
 source-name-managed = managed credit
+source-name-own = your own { $provider } key
 
 key-ask-title = Your { $provider } key
 key-ask-text = Make a key of its own for this assistant, so that you can take it away alone; it begins with { $example }. I seal it at once, try it, and never show more than its last four characters.
@@ -783,7 +784,8 @@ key-link-usage = Usage and bill at { $provider }
 
 key-state-unchecked = It is being tried with { $provider } right now.
 key-state-valid = { $provider } accepts the key, and its account can pay.
-key-state-wrong-key = { $provider } doesn’t know this key: it was mistyped, deleted, or is of another kind. I deleted it.
+key-state-wrong-key = { $provider } doesn’t know this key (any more): it was deleted there, or is of another kind. Replace it.
+key-was-wrong = { $provider } doesn’t know this key: it was mistyped, deleted, or is of another kind. I kept nothing of it.
 key-state-no-credit = The key is right, but its { $provider } account has no credit. Add some there, then try again.
 key-state-no-access = The key is right, but { $provider } doesn’t let it do this. Its account may have to be verified, or the key allows too little.
 key-state-no-access-model = The key is right, but { $provider } doesn’t let it use { $model }. Choose another model, or another key.

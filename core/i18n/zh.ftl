@@ -746,6 +746,7 @@ source-managed-note = 无需设置；所有模型，一个价格
 source-own = 我自己的 { $provider } 密钥
 source-choose = 请用按钮选择一项。
 source-name-managed = 托管额度
+source-name-own = 你自己的 { $provider } 密钥
 
 key-ask-title = 你的 { $provider } 密钥
 key-ask-text = 请为这个助手单独建一个密钥，以后可以只收回它；密钥以 { $example } 开头。我会立即加密并试用，最多只显示末四位。
@@ -774,7 +775,8 @@ key-link-usage = { $provider } 的用量与账单
 
 key-state-unchecked = 正在向 { $provider } 试用。
 key-state-valid = { $provider } 接受这个密钥，账户可以付费。
-key-state-wrong-key = { $provider } 不认识这个密钥：可能输错、已删除或类型不对。我已把它删除。
+key-state-wrong-key = { $provider } （已）不认识这个密钥：可能已在那里删除，或类型不对。请更换。
+key-was-wrong = { $provider } 不认识这个密钥：可能输错、已删除或类型不对。内容没有保留。
 key-state-no-credit = 密钥正确，但 { $provider } 账户没有余额。请先充值，然后再试。
 key-state-no-access = 密钥正确，但 { $provider } 不允许这样使用。账户可能需要验证，或密钥权限太小。
 key-state-no-access-model = 密钥正确，但 { $provider } 不允许它使用 { $model }。请换一个模型或密钥。

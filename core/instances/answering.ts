@@ -5,8 +5,12 @@ import { isOwnKey, type Source, sourceOf } from '../models/index.ts'
 import { ProblemError, type Result } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { backupKeyPurpose, subKeyPurpose } from './instance.ts'
+import { fallbacksOf } from './model-settings.ts'
 
-type Answering = Pick<Instance, 'id' | 'source' | 'model' | 'fallbackModels' | 'subKeySealed' | 'backupKeySealed'>
+type Answering = Pick<
+  Instance,
+  'id' | 'source' | 'model' | 'fallbackModels' | 'dearerFallbacks' | 'subKeySealed' | 'backupKeySealed'
+>
 
 /** What an instance answers with. `key` is opened here and handed to the gateway, nowhere else. */
 export type AnsweringWith = {
@@ -23,11 +27,27 @@ export async function answeringWith(services: Services, instance: Answering): Pr
   return {
     source,
     model: instance.model,
-    fallbacks: instance.fallbackModels,
+    fallbacks: await allowedFallbacks(services, instance, source),
     key: isOwnKey(source) ? await ownKey(services, instance.id) : managedKey(services, instance),
     backupKey:
       instance.backupKeySealed === null ? null : services.box.open(instance.backupKeySealed, backupKeyPurpose(instance.id)),
   }
+}
+
+/** Those of the row that may answer: sold, and not dearer unless that is allowed. Without a list to look in, all but that check. */
+async function allowedFallbacks(services: Services, instance: Answering, source: Source): Promise<readonly string[]> {
+  const { id, model, fallbackModels, dearerFallbacks } = instance
+  if (fallbackModels.length === 0) return []
+  const settings = {
+    instanceId: id,
+    source,
+    model,
+    fallbackModels,
+    dearerFallbacks,
+    hasBackupKey: instance.backupKeySealed !== null,
+  }
+  const judged = await fallbacksOf(services, settings, model).catch(() => null)
+  return judged === null ? fallbackModels : judged.filter(({ skipped }) => skipped === null).map((fallback) => fallback.id)
 }
 
 async function ownKey(services: Services, instanceId: string): Promise<string> {

@@ -30,7 +30,7 @@ export const keyViewId = (instanceId: string): string => `key:${instanceId}`
 
 /** How an assistant's AI is paid, in a word. */
 export const sourceName = (source: Source): Text =>
-  source === 'managed' ? t('source-name-managed') : t('source-own', { provider: PROVIDER_FACTS[source].name })
+  source === 'managed' ? t('source-name-managed') : t('source-name-own', { provider: PROVIDER_FACTS[source].name })
 
 /** Null if there is no such instance. */
 export async function readKeyCard(services: Pick<Services, 'database' | 'clock'>, instanceId: string): Promise<KeyCard | null> {

@@ -1,4 +1,5 @@
 import { ProblemError } from '../problem.ts'
+import { answeringWith, answerWith, orThrow } from './answering.ts'
 import { gatewayOf, instanceOf } from './instance.ts'
 import { chainFor, readModelSettings } from './model-settings.ts'
 import { operationKind, step } from './step.ts'
@@ -12,9 +13,13 @@ const configure = step({
     // Whatever the row says by now: of several changes in a row each writes the last.
     const settings = await readModelSettings(services, operation.instanceId ?? '')
     if (!settings) throw new ProblemError({ code: 'instance-gone', retryable: false, text: { id: 'instance-gone' } })
+    const instance = await instanceOf(context)
+    const gateway = await gatewayOf(services, instance)
+    // The backup key's provider must know its models by name.
+    if (settings.hasBackupKey && settings.fallbackModels.some((id) => id.endsWith(':free')))
+      return answerWith(services, gateway, await answeringWith(services, instance))
     const { fallbacks } = await chainFor(services, settings, settings.model)
-    const set = await (await gatewayOf(services, await instanceOf(context))).setModels({ primary: null, fallbacks })
-    if (!set.ok) throw new ProblemError(set.problem)
+    orThrow(await gateway.setModels({ primary: null, fallbacks }))
   },
 })
 

@@ -46,6 +46,8 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
     async start(transaction, operation: NewOperation) {
       const exclusive = exclusiveKinds.includes(operation.kind)
       if (exclusive && operation.instanceId !== undefined) {
+        // Two that start at the same moment: the second waits here, and then sees the first.
+        await transaction.$queryRaw`SELECT FROM instances WHERE id = ${operation.instanceId} FOR NO KEY UPDATE`
         const busy = await transaction.operation.findFirst({
           where: { instanceId: operation.instanceId, finishedAt: null, kind: { in: exclusiveKinds } },
           select: { kind: true },

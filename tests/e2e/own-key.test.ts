@@ -106,7 +106,7 @@ describe('a customer with a key of their own', () => {
       expect(lastTurn()).toEqual({ model: 'claude-sonnet-4-6', key: '0002' })
 
       await ada.say('/key')
-      await ada.until(/…0002/)
+      await ada.until(/how its AI is paid[\s\S]*…0002/)
       await ada.press('Add free backup models')
       await ada.until(/has free backup models/, 60)
 
@@ -127,6 +127,8 @@ describe('a customer with a key of their own', () => {
       await ada.say('/usage')
       await ada.until(/of \$8\.00/)
 
+      await ada.say('/key')
+      await ada.until(/managed credit, part of your plan/)
       await ada.press('Undo the change')
       await ada.until(/is now paid by .*Anthropic/, 90)
       await ada.say('/ask which model are you now')

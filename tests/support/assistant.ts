@@ -11,7 +11,7 @@ import { createKeyApi } from '../../core/keys/index.ts'
 import { createCatalogue, createCatalogues, type Source } from '../../core/models/index.ts'
 import { createNotices } from '../../core/notices/index.ts'
 import { createEngine } from '../../core/operations/index.ts'
-import { createRedactor, createSecretBox, parseKeyRing } from '../../core/secrets/index.ts'
+import { backupKeyPurpose, createRedactor, createSecretBox, parseKeyRing, subKeyPurpose } from '../../core/secrets/index.ts'
 import type { Services } from '../../core/services.ts'
 import { insertInstance } from '../core/credits/support.ts'
 import { MANAGEMENT_KEY, type RunningOpenRouter, startOpenRouter, testClock } from '../sandbox/openrouter-server.ts'
@@ -41,6 +41,8 @@ export type Assistant = {
     kind: string,
     args?: object,
   ): Promise<{ readonly state: string; readonly error: { code: string } | null; readonly seconds: number }>
+  /** A second key that can only use free models; the row knows it, OpenClaw does not yet. */
+  hasBackupKey(): Promise<void>
   /** Who sells its AI from now on, with a key of the tests; the model is its first. */
   useSource(source: Source, model: string): Promise<void>
   /** Whatever was started by others, to its end. */
@@ -70,13 +72,16 @@ export async function startAssistant(): Promise<Assistant> {
   const ready = await gateway.waitUntilReady(150)
   if (!ready.ok) throw new Error(ready.problem.detail)
 
-  const answer = await fetch(`${openrouter.root}/keys`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${MANAGEMENT_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'oc-ins-g1', limit: 50 }),
-  })
-  const body: unknown = await answer.json()
-  const key = typeof body === 'object' && body !== null && 'key' in body ? String(body.key) : ''
+  const subKey = async (name: string, limit: number) => {
+    const answer = await fetch(`${openrouter.root}/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${MANAGEMENT_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name, limit }),
+    })
+    const body: unknown = await answer.json()
+    return typeof body === 'object' && body !== null && 'key' in body ? String(body.key) : ''
+  }
+  const key = await subKey('oc-ins-g1', 50)
   await gateway.setSecret(MODEL_KEY_SECRET, key)
 
   const box = createSecretBox(parseKeyRing(`1:${Buffer.alloc(32, 7).toString('base64')}`))
@@ -88,6 +93,7 @@ export async function startAssistant(): Promise<Assistant> {
     'oc-ins',
     box.seal(TOKEN, gatewayTokenPurpose(id)),
   ])
+  await database.database.pool.query('UPDATE instances SET sub_key_sealed = $1', [box.seal(key, subKeyPurpose(id))])
 
   const clock = testClock(new Date().toISOString())
   const reports: Assistant['reports'] = []
@@ -128,6 +134,14 @@ export async function startAssistant(): Promise<Assistant> {
     notices,
     operations: engine.operations,
     gateway: async () => gateway,
+    settings: {
+      publicUrl: 'https://clawcloud.example',
+      brandName: 'ClawCloud',
+      supportContact: null,
+      runtimeVersion: OPENCLAW_VERSION,
+      modelRoots: roots,
+      sandbox: true,
+    },
     report: (kind, _key, detail) => void reports.push({ kind, detail }),
     meter: { read: noMeter, last: noMeter },
   })
@@ -180,6 +194,10 @@ export async function startAssistant(): Promise<Assistant> {
       const newest = requests.at(-1)
       if (newest) seen.set(requests, newest)
       return fresh.filter(({ method, path }) => method === 'POST' && !path.startsWith('/keys')).map(modelOf)
+    },
+    async hasBackupKey() {
+      const secret = await subKey('oc-ins-backup-g1', 0)
+      await database.database.pool.query('UPDATE instances SET backup_key_sealed = $1', [box.seal(secret, backupKeyPurpose(id))])
     },
     async useSource(source, model) {
       const secret = source === 'managed' ? key : TEST_KEYS[source]

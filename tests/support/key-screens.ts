@@ -43,6 +43,7 @@ const own = createCatalogue({
 
 /** Just enough of a database for a key that was handed over and the assistant it belongs to. */
 const databaseOf = (state: KeySummary['state'], instance: { source: string; model: string }) => ({
+  pool: { query: async () => ({ rows: [{ coming: 0, standbys: 0 }] }) },
   prisma: async () => ({
     providerKey: {
       findFirst: async () => ({ ...key, state, createdAt: ADDED }),
@@ -114,6 +115,7 @@ export async function keyScreens(
       database: databaseOf(state, instance),
       settings: { ...plain.services.settings, publicUrl: 'https://clawcloud.example' },
       clock: { now: () => NOW },
+      log: quietLog,
     }
     return {
       ...plain,
@@ -128,7 +130,8 @@ export async function keyScreens(
       },
     }
   }
-  const ordering = { name: 'Luna', planId: 'lite', source: 'anthropic', keyId: 'key_1' }
+  const asked = { name: 'Luna', planId: 'lite', source: 'anthropic' }
+  const ordering = { ...asked, keyId: 'key_1' }
   const deploy = (step: string, given: JsonObject, state?: KeySummary['state']) =>
     deployFlow.redraw(at(deployFlow, step, given, state === undefined ? {} : { state })).then(first)
   const changing = { instanceId: 'ins_1', source: 'anthropic', keyId: 'key_1', model: 'claude-sonnet-4-6' }
@@ -141,8 +144,8 @@ export async function keyScreens(
   const CHANGE = ['key', 'configure', 'probe']
   return {
     'deploy-own-1-source': await deploy('source', { name: 'Luna', planId: 'lite' }),
-    'deploy-own-2-key': await deploy('key', { ...ordering, keyId: undefined }),
-    'deploy-own-2-key-was-wrong': await deploy('key', { ...ordering, keyId: undefined, wasWrong: true }),
+    'deploy-own-2-key': await deploy('key', asked),
+    'deploy-own-2-key-was-wrong': await deploy('key', { ...asked, wasWrong: true }),
     'deploy-own-3-checking': await deploy('checking', ordering, 'unchecked'),
     'deploy-own-3-valid': await deploy('checking', ordering, 'valid'),
     'deploy-own-3-no-credit': await deploy('checking', ordering, 'no-credit'),

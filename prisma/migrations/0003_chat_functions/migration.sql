@@ -284,10 +284,6 @@ CREATE FUNCTION outbox_claim(p_platforms text[], p_limit int, p_hold_seconds int
   SELECT * FROM claimed ORDER BY id
 $$;
 
--- One exclusive operation per instance at a time; questions and payments run beside it.
-CREATE UNIQUE INDEX operations_one_exclusive ON operations (instance_id)
-  WHERE instance_id IS NOT NULL AND finished_at IS NULL AND kind IN ('deploy', 'restart', 'switch-model', 'destroy');
-
 -- What the sweeps look for every few seconds: only what is unfinished, however long the history.
 CREATE INDEX operations_unfinished ON operations (created_at) WHERE finished_at IS NULL;
 CREATE INDEX inbox_unhandled ON inbox (received_at) WHERE handled_at IS NULL;

@@ -239,4 +239,42 @@ describe('the account', () => {
     openrouter.control.setAccountBalanceUsd(usd)
     expect(await readAccountBalance(subKeys)).toEqual({ balanceMicros: usd * 1e6, state })
   })
+
+  it('lets the sub-key of somebody who changed to a key of their own rest once that can’t be undone, and reports nothing', async () => {
+    const hash = await running('ins_own')
+    const own = async (minutes: number) => {
+      await test.database.pool.query(`DELETE FROM operations; UPDATE instances SET source = 'anthropic' WHERE id = 'ins_own'`)
+      await test.database.pool.query(
+        `INSERT INTO operations (id, kind, instance_id, state, request_id, finished_at)
+         VALUES ('op_1', 'change-source', 'ins_own', 'succeeded', 'req_1', $1)`,
+        [new Date(openrouter.clock.now().getTime() - minutes * 60_000)],
+      )
+      return reconcileLimits(dependencies())
+    }
+    await own(9)
+    expect((await subKeys.find(hash))?.disabled).toBe(false)
+    expect((await own(12)).disabled).toEqual([])
+    expect((await subKeys.find(hash))?.disabled).toBe(true)
+    expect(await reconcileLimits(dependencies())).toMatchObject({ disabled: [], strays: [], unknown: [] })
+    await test.database.pool.query('DELETE FROM operations')
+  })
+
+  it('keeps a backup key at nothing, and knows it by its name', async () => {
+    await running('ins_b')
+    const { hash } = await subKeys.create({ name: 'oc-ins_b-backup-g1', limitMicros: 5_000_000 })
+    await test.database.pool.query(`UPDATE instances SET backup_key_hash = $1 WHERE id = 'ins_b'`, [hash])
+    openrouter.clock.advance(3600)
+    expect(await reconcileLimits(dependencies())).toMatchObject({ strays: [], unknown: [] })
+    expect(await limitOf(hash)).toBe(0)
+    await test.database.pool.query(`UPDATE instances SET backup_key_hash = NULL WHERE id = 'ins_b'`)
+    expect((await reconcileLimits(dependencies())).strays.map(({ name }) => name)).toEqual(['oc-ins_b-backup-g1'])
+  })
+
+  it('moves the month of an assistant that never had a sub-key, as it may change to credit later', async () => {
+    await insertInstance(test.database, { id: 'ins_n', allowance_micros: 8_000_000 })
+    await test.database.pool.query(`UPDATE instances SET source = 'openai' WHERE id = 'ins_n'`)
+    expect(await startCycle(dependencies(), 'ins_n', december)).toBe('no-sub-key')
+    const { rows } = await test.database.pool.query(`SELECT cycle_ends_at FROM instances WHERE id = 'ins_n'`)
+    expect(rows[0]?.cycle_ends_at).toEqual(december.periodEnd)
+  })
 })

@@ -178,6 +178,20 @@ describe('a chain of fallbacks', () => {
     expect(await assistant.told()).toContain('ask-from-fallback')
   })
 
+  it('may be a free model of the backup key, which answers when the credit is used up', { timeout: 90_000 }, async () => {
+    await assistant.hasBackupKey()
+    await chain('{qwen/qwen3-coder:free}', 'NULL')
+    expect((await configured())?.fallbacks).toEqual(['backup/qwen/qwen3-coder:free'])
+    // Another one is known to OpenClaw as soon as it is in the chain.
+    await chain('{openai/gpt-oss-20b:free}', 'NULL')
+    assistant.openrouter.control.fault({ ...CHAT, model: FIRST_MODEL }, { kind: 'error', status: 402 }, 100)
+    const asked = await assistant.operate('ask', { message: 'Which model are you?', personId: 'per_1' })
+    expect(asked).toMatchObject({ state: 'succeeded' })
+    expect(assistant.called().at(-1)).toBe('openai/gpt-oss-20b:free')
+    expect(await assistant.told()).toContain('ask-from-fallback')
+    await assistant.database.database.pool.query('UPDATE instances SET backup_key_sealed = NULL')
+  })
+
   it('that answered in a channel of the assistant is told to the owner once', { timeout: 90_000 }, async () => {
     await chain(`{${MINI}}`, 'NULL')
     assistant.openrouter.control.fault({ ...CHAT, model: FIRST_MODEL }, { kind: 'error', status: 404 }, 100)

@@ -296,6 +296,14 @@ describe('an operation', () => {
     await expect(start(engine, 'ask', 'i')).resolves.toBeTruthy()
   })
 
+  it('that is exclusive is started once, however many want to at the same moment', async () => {
+    const engine = engineOf('host:1')
+    await createInstance('i')
+    const starts = await Promise.allSettled(Array.from({ length: 6 }, () => start(engine, 'restart', 'i')))
+    const refused = starts.filter((one) => one.status === 'rejected').map((one) => String(one.reason.problem?.code))
+    expect(refused).toEqual(Array(5).fill('operation-busy'))
+  })
+
   it('of a kind with a limit is refused while that many are alive on the instance', async () => {
     const engine = engineOf('host:1')
     await createInstance('i')

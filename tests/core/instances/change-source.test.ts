@@ -1,0 +1,304 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Gateway } from '../../../core/gateway/index.ts'
+import { keySecretOf, type SourceSettings } from '../../../core/gateway/index.ts'
+import { gatewayProblem } from '../../../core/gateway/problems.ts'
+import { instanceOperations, readKeyCard, undoableChange } from '../../../core/instances/index.ts'
+import { createKeyApi, type KeyApi } from '../../../core/keys/index.ts'
+import { createNotices } from '../../../core/notices/index.ts'
+import { createEngine } from '../../../core/operations/index.ts'
+import { failed, ok } from '../../../core/problem.ts'
+import {
+  createSecretBox,
+  gatewayTokenPurpose,
+  parseKeyRing,
+  providerKeyPurpose,
+  subKeyPurpose,
+} from '../../../core/secrets/index.ts'
+import type { Services } from '../../../core/services.ts'
+import type { PrismaClient } from '../../../prisma/generated/client.ts'
+import { type RunningOpenRouter, startOpenRouter } from '../../sandbox/openrouter-server.ts'
+import { type RunningProviders, startProviders, TEST_KEYS } from '../../sandbox/provider-servers.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { modelRoots, quietLog, randomIds, servicesFor, systemClock } from '../../support/services.ts'
+import { subKeysOf } from '../credits/support.ts'
+
+const box = createSecretBox(parseKeyRing(`1:${Buffer.alloc(32, 7).toString('base64')}`))
+const SONNET = 'anthropic/claude-sonnet-4.6'
+const NATIVE = 'claude-sonnet-4-6'
+
+let test: TestDatabase
+let prisma: PrismaClient
+let openrouter: RunningOpenRouter
+let providers: RunningProviders
+let keys: KeyApi
+/** A gateway as far as it matters here: the secrets it was given, and what it is set to. */
+let secrets: Map<string, string>
+let settings: Pick<SourceSettings, 'source' | 'model' | 'fallbacks' | 'hasBackup'> | null
+let hangs: boolean
+let subKeyHash: string
+const engines: { stop(): Promise<void> }[] = []
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  prisma = await test.database.prisma()
+  openrouter = await startOpenRouter()
+  providers = await startProviders()
+  keys = createKeyApi(modelRoots(openrouter.root, providers.roots))
+  await prisma.person.create({ data: { id: 'per_1', workspaces: { create: { id: 'wsp_1', kind: 'personal' } } } })
+})
+afterAll(() => Promise.all([test.close(), openrouter.stop(), providers.stop()]))
+
+beforeEach(async () => {
+  secrets = new Map()
+  settings = null
+  hangs = false
+  await prisma.operation.deleteMany()
+  await prisma.providerKey.deleteMany()
+  await prisma.instance.deleteMany()
+  const subKeys = subKeysOf(openrouter)
+  for (const key of openrouter.control.keys()) await subKeys.delete(key.hash)
+  const made = await subKeys.create({ name: 'oc-ins_1-g1', limitMicros: 8_000_000 })
+  subKeyHash = made.hash
+  secrets.set(keySecretOf('managed'), made.secret)
+  settings = { source: 'managed', model: SONNET, fallbacks: ['openai/gpt-5.4-mini'], hasBackup: false }
+  await prisma.instance.create({
+    data: {
+      id: 'ins_1',
+      workspaceId: 'wsp_1',
+      ownerPersonId: 'per_1',
+      name: 'Scout',
+      planId: 'lite',
+      state: 'running',
+      model: SONNET,
+      fallbackModels: ['openai/gpt-5.4-mini'],
+      platform: 'memory',
+      chatId: 'c',
+      userId: 'u',
+      language: 'en',
+      hostProvider: 'local',
+      hostId: 'oc-1',
+      gatewayTokenSealed: box.seal('gw', gatewayTokenPurpose('ins_1')),
+      subKeyHash,
+      subKeySealed: box.seal(made.secret, subKeyPurpose('ins_1')),
+      allowanceMicros: 8_000_000n,
+      limitMicros: 8_000_000n,
+    },
+  })
+})
+afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())))
+
+/** Its turns are answered by whoever it is set to, with the key it was given. */
+const gateway = z
+  .custom<Gateway>(() => true)
+  .parse({
+    setSecret: async (name: string, value: string) => {
+      secrets.set(name, value)
+      return ok(undefined)
+    },
+    removeSecret: async (name: string) => {
+      secrets.delete(name)
+      return ok(undefined)
+    },
+    useSource: async ({ source, model, fallbacks, hasBackup }: SourceSettings) => {
+      settings = { source, model, fallbacks, hasBackup }
+      return ok(undefined)
+    },
+    async probe() {
+      if (hangs) await new Promise(() => undefined)
+      const { source = 'managed', model = '' } = settings ?? {}
+      const key = secrets.get(keySecretOf(source)) ?? ''
+      const { state } = await keys.check(source === 'managed' ? 'openrouter' : source, key, model)
+      if (state === 'valid') return ok({ text: 'OK', model, fellBack: null, durationMs: 500 })
+      return failed(gatewayProblem(state === 'no-credit' ? 'model-balance' : 'model-key'))
+    },
+  })
+
+function engineOf(owner: string, dead: string[] = []) {
+  const services: Services = servicesFor(test.database, {
+    box,
+    keys,
+    clock: systemClock,
+    subKeys: subKeysOf(openrouter),
+    catalogues: { of: () => Promise.reject(new Error('not asked')) as never, forget: () => undefined },
+    gateway: async () => gateway,
+    report: () => undefined,
+    settings: {
+      publicUrl: 'https://clawcloud.example',
+      brandName: 'ClawCloud',
+      supportContact: null,
+      runtimeVersion: '1',
+      modelRoots: modelRoots(openrouter.root, providers.roots),
+      sandbox: true,
+    },
+  })
+  const engine: ReturnType<typeof createEngine<Services>> = createEngine<Services>({
+    database: test.database,
+    kinds: instanceOperations,
+    services: () => services,
+    notices: createNotices({ ids: randomIds, wake: () => undefined }),
+    enqueue: (id) => engine.run(id),
+    leaseOwner: owner,
+    isDead: (other) => dead.includes(other),
+    clock: systemClock,
+    ids: randomIds,
+    log: quietLog,
+    report: () => undefined,
+    observe: () => undefined,
+    observeEnd: () => undefined,
+  })
+  engines.push(engine)
+  return { engine, services }
+}
+
+async function hasKey(id: string, value: string, instanceId: string | null = null): Promise<string> {
+  await prisma.providerKey.create({
+    data: {
+      id,
+      workspaceId: 'wsp_1',
+      instanceId,
+      provider: 'anthropic',
+      sealed: box.seal(value, providerKeyPurpose(id)),
+      last4: value.slice(-4),
+      state: 'valid',
+      addedByPersonId: 'per_1',
+    },
+  })
+  return id
+}
+
+const MANAGED = { source: 'managed' as const, model: SONNET, keyId: null, fallbacks: ['openai/gpt-5.4-mini'] }
+const own = (keyId: string) => ({ source: 'anthropic' as const, model: NATIVE, keyId, fallbacks: [] })
+const place = { platform: 'memory', chatId: 'c', userId: 'u', viewId: 'change:ins_1', language: 'en' }
+
+const begin = (engine: ReturnType<typeof engineOf>['engine'], kind: string, args: object) =>
+  prisma.$transaction(
+    async (transaction) =>
+      (await engine.operations.start(transaction, { kind, instanceId: 'ins_1', args: { ...args }, place, requestId: 'req' })).id,
+  )
+const instance = () => prisma.instance.findUniqueOrThrow({ where: { id: 'ins_1' } })
+const endOf = async (id: string) => (await prisma.operation.findUniqueOrThrow({ where: { id } })).state
+const keyRow = (id: string) => prisma.providerKey.findUnique({ where: { id } })
+
+async function change(from: object, to: object): Promise<string> {
+  const { engine } = engineOf('host:1')
+  const id = await begin(engine, 'change-source', { from, to })
+  await engine.run(id)
+  return id
+}
+
+describe('a change of how the AI is paid', () => {
+  it('lets the new provider answer, keeps the old key sealed, and takes it out of the gateway', async () => {
+    const id = await change(MANAGED, own(await hasKey('key_1', TEST_KEYS.anthropic)))
+    expect(await endOf(id)).toBe('succeeded')
+    expect(settings).toMatchObject({ source: 'anthropic', model: NATIVE, fallbacks: [] })
+    expect([...secrets.keys()]).toEqual([keySecretOf('anthropic')])
+    const row = await instance()
+    expect(row).toMatchObject({ source: 'anthropic', model: NATIVE, fallbackModels: [], name: 'Scout', subKeyHash })
+    expect(await keyRow('key_1')).toMatchObject({ instanceId: 'ins_1', state: 'valid' })
+    expect(await readKeyCard({ database: test.database, clock: systemClock }, 'ins_1')).toMatchObject({
+      key: { id: 'key_1' },
+      undo: id,
+    })
+  })
+
+  it('puts everything back, and deletes the new key, when the new provider does not answer', async () => {
+    const before = await instance()
+    const id = await change(MANAGED, own(await hasKey('key_2', 'sk-ant-api03-sandbox-nocredit-0000002')))
+    expect(await endOf(id)).toBe('failed')
+    expect(settings).toMatchObject({ source: 'managed', model: SONNET, fallbacks: ['openai/gpt-5.4-mini'] })
+    expect(await instance()).toEqual(before)
+    expect(await keyRow('key_2')).toBeNull()
+    const { error } = await prisma.operation.findUniqueOrThrow({ where: { id } })
+    expect(JSON.stringify(error)).toContain('model-balance-own')
+  })
+
+  it('can be undone: the same credit, the same fallbacks, and no key twice', async () => {
+    await change(MANAGED, own(await hasKey('key_1', TEST_KEYS.anthropic)))
+    await openrouterDisables()
+    const back = await change(own('key_1'), MANAGED)
+    expect(await endOf(back)).toBe('succeeded')
+    expect(settings).toMatchObject({ source: 'managed', model: SONNET, fallbacks: ['openai/gpt-5.4-mini'] })
+    expect(await instance()).toMatchObject({ source: 'managed', model: SONNET, subKeyHash })
+    expect(openrouter.control.keys()).toMatchObject([{ hash: subKeyHash, disabled: false, limitUsd: 8 }])
+    expect((await keyRow('key_1'))?.replacedAt).not.toBeNull()
+    // And undone once more, with the key that is still there.
+    const again = await change(MANAGED, own('key_1'))
+    expect(await endOf(again)).toBe('succeeded')
+    expect((await keyRow('key_1'))?.replacedAt).toBeNull()
+  })
+
+  it('gives an assistant that began with a key of its own a sub-key with the plan’s credit, once', async () => {
+    await subKeysOf(openrouter).delete(subKeyHash)
+    await hasKey('key_1', TEST_KEYS.anthropic, 'ins_1')
+    await prisma.instance.update({
+      where: { id: 'ins_1' },
+      data: { source: 'anthropic', model: NATIVE, subKeyHash: null, subKeySealed: null, fallbackModels: [] },
+    })
+    const id = await change(own('key_1'), { ...MANAGED, fallbacks: [] })
+    expect(await endOf(id)).toBe('succeeded')
+    expect(openrouter.control.keys()).toMatchObject([{ name: 'oc-ins_1-g1', limitUsd: 8 }])
+    expect((await instance()).subKeyHash).toBe(openrouter.control.keys()[0]?.hash)
+  })
+
+  it('loses nothing when the process is killed in the middle: the next one goes on', async () => {
+    await hasKey('key_1', TEST_KEYS.anthropic)
+    hangs = true
+    const dying = engineOf('host:1').engine
+    const id = await begin(dying, 'change-source', { from: MANAGED, to: own('key_1') })
+    void dying.run(id)
+    await expect.poll(() => settings?.source).toBe('anthropic')
+    // Killed here: the gateway answers by the new provider already, and the row still says the old one.
+    expect(await instance()).toMatchObject({ source: 'managed', model: SONNET })
+    hangs = false
+    const next = engineOf('host:2', ['host:1']).engine
+    await next.releaseDead()
+    await next.sweep()
+    await expect.poll(() => endOf(id), { timeout: 10_000 }).toBe('succeeded')
+    expect(await instance()).toMatchObject({ source: 'anthropic', model: NATIVE })
+    expect(openrouter.control.keys()).toHaveLength(1)
+    expect(await prisma.providerKey.count()).toBe(1)
+  })
+
+  it('is no longer offered to be undone after ten minutes', async () => {
+    const id = await change(MANAGED, own(await hasKey('key_1', TEST_KEYS.anthropic)))
+    const { services } = engineOf('host:1')
+    expect((await undoableChange(services, 'ins_1'))?.id).toBe(id)
+    const later = { database: test.database, clock: { now: () => new Date(Date.now() + 11 * 60_000) } }
+    expect(await undoableChange(later, 'ins_1')).toBeNull()
+  })
+})
+
+/** What the reconciler does with a sub-key that rests. */
+const openrouterDisables = () => subKeysOf(openrouter).update(subKeyHash, { disabled: true })
+
+describe('a rotation', () => {
+  beforeEach(async () => {
+    await hasKey('key_1', TEST_KEYS.anthropic, 'ins_1')
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { source: 'anthropic', model: NATIVE } })
+    secrets.set(keySecretOf('anthropic'), TEST_KEYS.anthropic)
+    settings = { source: 'anthropic', model: NATIVE, fallbacks: [], hasBackup: false }
+  })
+  const rotate = async (keyId: string) => {
+    const { engine } = engineOf('host:1')
+    const id = await begin(engine, 'rotate-key', { keyId, last4: '0002' })
+    await engine.run(id)
+    return endOf(id)
+  }
+
+  it('puts the new key in and lets the old one go when the new one has answered', async () => {
+    await hasKey('key_2', `${TEST_KEYS.anthropic}-0002`)
+    expect(await rotate('key_2')).toBe('succeeded')
+    expect(secrets.get(keySecretOf('anthropic'))).toBe(`${TEST_KEYS.anthropic}-0002`)
+    expect(await keyRow('key_2')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+    expect((await keyRow('key_1'))?.replacedAt).not.toBeNull()
+  })
+
+  it('keeps the old key in use when the new one does not answer', async () => {
+    await hasKey('key_2', 'sk-ant-api03-nobody-knows-this-key-0002')
+    expect(await rotate('key_2')).toBe('failed')
+    expect(secrets.get(keySecretOf('anthropic'))).toBe(TEST_KEYS.anthropic)
+    expect(await keyRow('key_2')).toBeNull()
+    expect(await keyRow('key_1')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+  })
+})

@@ -60,9 +60,6 @@ export function movedProviders(text: string, roots: ModelRoots): JsonObject | nu
   return moved.length === 0 ? null : { models: { providers: Object.fromEntries(moved) } }
 }
 
-/** `anthropic/claude-sonnet-4.6` as OpenClaw names it. */
-export const modelReference = (model: string) => `${PROVIDER}/${model}`
-
 /** The managed id behind OpenClaw's reference; another provider's reference stays as it is. */
 export const managedModel = (reference: string) =>
   reference.startsWith(`${PROVIDER}/`) ? reference.slice(PROVIDER.length + 1) : reference

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts'
  *
  * `waiting`: its bot is to be made by a person first; until then `externalId` is the user name we proposed, with an @.
  */
-export const CHANNEL_STATES = ['waiting', 'connecting', 'connected', 'conflict', 'refused', 'unreachable'] as const
+const CHANNEL_STATES = ['waiting', 'connecting', 'connected', 'conflict', 'refused', 'unreachable'] as const
 export type ChannelRowState = (typeof CHANNEL_STATES)[number]
 
 const Place = z.object({

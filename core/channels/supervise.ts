@@ -18,7 +18,7 @@ const BUSY_KINDS = ['connect-channel', 'adopt-bot', 'rotate-token', 'register-fe
  *  connected                conflict, refused     remember it; if it is still so at the next look, tell the owner once, with the fix
  *  conflict, refused        the same              nothing: it was told
  *  anything                 connecting            nothing: OpenClaw tries again by itself
- *  anything                 no such channel       put it in again
+ *  connected                no such channel       put it in again; one that never worked (a webhook, a missing right) waits for its owner
  *  anything                 no answer             nothing: the assistant's own supervisor sees to that
  *  waiting, for a day       —                     forget it
  */
@@ -58,7 +58,7 @@ async function look(services: Services, channel: Channel, instance: Instance): P
     case 'connecting':
       return
     case 'missing':
-      await channels.connect(setupOf(services, channel))
+      if (channel.state === 'connected') await channels.connect(setupOf(services, channel))
       return
     case 'connected':
       await record(services, channel, instance, 'connected')

@@ -27,7 +27,7 @@ const STATE_MARK: Readonly<Record<Channel['state'], string>> = {
   unreachable: '!',
 }
 
-export const connectPress = (instanceId: string, kind: ChannelKind) => press('connect.add', { instanceId, kind })
+const connectPress = (instanceId: string, kind: ChannelKind) => press('connect.add', { instanceId, kind })
 const act = (action: string, channel: Pick<Channel, 'id'>, args: Record<string, string | boolean> = {}) =>
   press(`connect.${action}`, { channelId: channel.id, ...args })
 const overviewButton = (instanceId: string): Button => button(t('connect-back'), press('connect.show', { instanceId }), 'quiet')
@@ -185,7 +185,7 @@ export function connectView(
 }
 
 /** One clear next step for each thing that can be wrong. */
-export function waysOut(channel: ShownChannel, { code, text }: Pick<Problem, 'code' | 'text'>): Block[] {
+function waysOut(channel: ShownChannel, { code, text }: Pick<Problem, 'code' | 'text'>): Block[] {
   const again = button(t('connect-check'), act('check', channel), 'primary')
   const paste = button(t('connect-replace'), press('connect.paste', { instanceId: channel.instanceId, kind: channel.kind }))
   const args = 'args' in text ? text.args : undefined

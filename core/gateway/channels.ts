@@ -75,7 +75,7 @@ export type GatewayChannels = {
 }
 
 /** The name of a channel's secret in OpenClaw's store. */
-export const channelSecret = (kind: ChannelKind) => `CHANNEL_${kind.toUpperCase()}`
+const channelSecret = (kind: ChannelKind) => `CHANNEL_${kind.toUpperCase()}`
 
 /** Someone else may write the configuration at the same moment. */
 const PATCH_ATTEMPTS = 4

@@ -996,6 +996,7 @@ channel-taken = 这个机器人已属于这里的另一个助手。一个令牌�
 channel-taken-here = 这个机器人已经在为 { $name } 服务。请先在那里断开，或另建机器人。
 channel-gone = 这个渠道已经不在了。/connect 显示现有的。
 channel-busy = 这个渠道正在处理中，进展见它的消息。
+channel-changed = 刚刚有人更改了谁可以和它对话。请再看一下再决定。
 
 disconnect-title = 将 { $platform } 从 { $name } 断开？
 disconnect-text = 你的助手会立即停止在那里回答。它的记忆和其他渠道都保留。机器人仍是你的，令牌可再次使用。

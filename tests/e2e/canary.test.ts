@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSecretBox, parseKeyRing } from '../../core/secrets/index.ts'
+import { type RunningProviders, startProviders } from '../sandbox/provider-servers.ts'
 import { type BotApi, createBotApi } from '../support/bot-api/index.ts'
 import { createCanaries, expectNowhere } from '../support/canary.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -13,9 +14,15 @@ const RING_KEY = Buffer.alloc(32, 9).toString('base64')
 const SECRET_STORE = /state\/state\/openclaw\.sqlite(-wal|-shm)?$/
 
 const planted = createCanaries()
+/** Handed over in answer to a question, which the provider's stand-in accepts: in a message, and on the page. */
+const handed = ['message', 'page'].map((way, position) => ({
+  name: `own key handed over in a ${way}`,
+  value: `sk-ant-api03-sandbox-${planted.bareSecret.value}${position}`,
+}))
 
 let telegram: BotApi
 let vendors: Vendors
+let providers: RunningProviders
 let database: TestDatabase
 let data: Awaited<ReturnType<typeof dataDirectory>>
 let service: RunningService
@@ -30,6 +37,7 @@ beforeAll(async () => {
     webhookSecret: planted.webhookSecret.value,
     managementKey: planted.openRouterKey.value,
   })
+  providers = await startProviders()
   service = await startService({
     DATA_DIR: data.path,
     DATABASE_URL: database.url,
@@ -38,6 +46,7 @@ beforeAll(async () => {
     TELEGRAM_API_ROOT: telegram.url,
     MASTER_KEY: `1:${RING_KEY}`,
     LOG_LEVEL: 'debug',
+    ANTHROPIC_API_ROOT: providers.roots.anthropic,
     ...vendors.environment,
   })
 }, 180_000)
@@ -46,6 +55,7 @@ afterAll(async () => {
   await service?.kill('SIGTERM')
   data?.endGateways()
   await vendors?.close()
+  await providers?.stop()
   await telegram?.close()
   await database?.close()
   data?.remove()
@@ -70,6 +80,28 @@ describe('no secret', () => {
     await ada.until(/claude-sonnet/i, 60)
     await ada.say(`my key is ${planted.anthropicKey.value}`)
     await ada.until(/looked like a secret key/)
+    // In answer to a question it is taken: by a message, and by the page.
+    await ada.say('/key')
+    await ada.press('Change how it is paid')
+    await ada.press('My own Anthropic key')
+    await ada.until(/Your Anthropic key/)
+    await ada.say(`this one: ${handed[0]?.value}`)
+    await ada.until(/Which model/, 30)
+    await ada.press('Claude Sonnet')
+    await ada.press('Change it')
+    await ada.until(/now runs on/, 90)
+    await ada.say('/key')
+    await ada.press('Replace key')
+    const page = await ada.link('safe page')
+    const answer = await fetch(page, { method: 'POST', body: new URLSearchParams({ secret: `"${handed[1]?.value}"` }) })
+    expect(await answer.text()).toContain('used') // a client without cookies is nobody's browser
+    await ada.until(/answers with the new key/, 90)
+    // A bot's token that Telegram does not know.
+    await ada.say('/connect')
+    await ada.press('Connect Telegram')
+    await ada.until(/BotFather/)
+    await ada.say(planted.telegramToken.value)
+    await ada.until(/does not know|not accept|refused/i, 30)
     await ada.say('/logs')
     const log = await ada.file()
 
@@ -78,6 +110,7 @@ describe('no secret', () => {
     const box = createSecretBox(parseKeyRing(`1:${RING_KEY}`))
     const canaries = [
       ...Object.values(planted),
+      ...handed,
       { name: 'master key', value: RING_KEY },
       { name: 'bot token', value: telegram.token },
       {
@@ -101,6 +134,8 @@ describe('no secret', () => {
       },
     })
     // The person's own message is gone too.
-    expect(person.chat.messages().filter((message) => message.text.includes(planted.anthropicKey.value))).toEqual([])
+    const secrets = [planted.anthropicKey, planted.telegramToken, ...handed].map(({ value }) => value)
+    const kept = person.chat.messages().filter(({ text }) => secrets.some((secret) => text.includes(secret)))
+    expect(kept).toEqual([])
   })
 })

@@ -155,12 +155,6 @@ export type OwnKey = { readonly provider: string; readonly key: string; readonly
 const more = 'w1'.repeat(16)
 /** Test keys of the sandbox, and ones of the same look that its providers do not know. */
 export const OWN_KEYS = {
-  anthropic: {
-    provider: 'Anthropic',
-    key: 'sk-ant-api03-sandbox-walk-0001-a1b2',
-    wrongKey: `sk-ant-api03-${more}`,
-    model: /Claude Sonnet 4\.6/,
-  },
   openai: { provider: 'OpenAI', key: 'sk-proj-sandbox-walk-0001-c3d4', wrongKey: `sk-proj-${more}`, model: /GPT-5\.4 Mini/i },
   google: { provider: 'Google', key: 'AIzaSandbox-walk-0001-of-the-walk-e5f6', wrongKey: `AIza${more}`, model: /Gemini 3 Flash/ },
   openrouter: {

@@ -25,7 +25,11 @@ export async function openclawRuntime(): Promise<string> {
 /** The local provider with the shared runtime, compiled ahead, and a data folder of the test's own. */
 export const localHosts = (
   dataDirectory: string,
-  options: { readonly memoryMb?: number; readonly clock?: Clock } = {},
+  options: {
+    readonly memoryMb?: number
+    readonly clock?: Clock
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
 ): LocalHostProvider => {
   const clock = options.clock ?? systemClock
   return createLocalHostProvider({
@@ -33,6 +37,7 @@ export const localHosts = (
     clock,
     log: quietLog,
     memoryMb: options.memoryMb ?? 8192,
+    ...(options.environment && { environment: options.environment }),
     installer: testInstaller(),
     warmRuntime: (host) =>
       warmUpGateway(host, {

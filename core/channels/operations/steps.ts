@@ -9,7 +9,7 @@ import { type ChannelStepContext, step } from '../step.ts'
 
 /** A bot's first connection takes two to ten seconds; a busy machine several times that. */
 const UP_SECONDS = 60
-const UP_POLL_MS = 1000
+const UP_POLL_MS = 400
 
 const check = step({
   name: 'check',

@@ -3,6 +3,7 @@ import { type Channel, isChannelKind, openConfirmView, pairingView, peopleView }
 import { t } from '../../chat/build.ts'
 import { type ChatContext, type Effect, type Reply, reply } from '../../chat/reply.ts'
 import type { JsonObject } from '../../chat/view.ts'
+import { ProblemError } from '../../problem.ts'
 import { foundChannel, starts } from './found.ts'
 
 export async function showPeople(context: ChatContext, args: JsonObject): Promise<Reply> {
@@ -14,12 +15,12 @@ export async function showPeople(context: ChatContext, args: JsonObject): Promis
 const changes = (context: ChatContext, before: Channel, after: Channel, told: JsonObject = {}): Effect[] => [
   async (transaction) => {
     const { allowed, settings } = after
-    // Two people who decide at once: who is second sees what the first did, and decides again.
+    // Two people who decide at once: who is second looks at what the first did, and decides again.
     const { count } = await transaction.channel.updateMany({
       where: { id: before.id, allowed: { equals: before.allowed } },
       data: { allowed, settings },
     })
-    if (count === 0) throw new Error('who may talk in a channel changed meanwhile')
+    if (count === 0) throw new ProblemError({ code: 'channel-changed', retryable: true, text: { id: 'channel-changed' } })
   },
   starts(context, { kind: 'channel-access', instanceId: before.instanceId, args: { channelId: before.id, ...told } }),
 ]

@@ -33,6 +33,12 @@ const TABLE: Record<string, Partial<Incoming> | string> = {
     sender: bob,
     content: { kind: 'command', name: 'usage', argument: 'team-bot' },
   },
+  'managed-bot': {
+    chat: privateChat,
+    sender: ada,
+    at: RECEIVED_AT,
+    content: { kind: 'bot-made', botId: '7712345678', username: 'Scout_k3x9a_bot', name: 'Scout' },
+  },
   'group-command-for-another': 'a command for another bot',
   'group-talk': 'group talk, not meant for us',
   'group-mention': { content: { kind: 'text', text: 'team-bot' } },

@@ -165,6 +165,17 @@ describe('the channels of a real OpenClaw', () => {
     await soon(() => expect(told(ada).length).toBeGreaterThan(before))
   })
 
+  it('take every list of people there can be, also none', { timeout: 60_000 }, async () => {
+    const id = `${house.ada.user.id}`
+    for (const access of [
+      { allowed: [], open: true },
+      { allowed: [], open: false },
+      { allowed: [id, '77'], open: true },
+      { allowed: [id], open: false },
+    ])
+      expect(await gateway.channels.setAccess('telegram', access)).toEqual({ ok: true, value: undefined })
+  })
+
   it('are taken out with their secret, and the bot is free again', { timeout: 120_000 }, async () => {
     await house.asks('/connect', 'Where people meet Scout')
     house.ada.presses('Telegram')

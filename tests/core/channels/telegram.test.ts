@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fault } from '../../support/bot-api/index.ts'
+import { expectNowhere } from '../../support/canary.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createFakeGateway } from './fake-gateway.ts'
 import { createChannelHouse, type House, linkOf } from './harness.ts'
@@ -62,6 +63,16 @@ describe('a bot made by one tap', () => {
     const offer = await offered()
     house.api.opensNewBotLink(house.ada, linkOf(offer, 'Make the bot'), { username: 'adas_very_own_bot' })
     expect((await house.sees('Telegram is connected')).text).toContain('@adas_very_own_bot')
+  })
+
+  it('made with somebody else’s Telegram still answers who asked for it, and its maker hears that it was made', async () => {
+    const bob = house.api.person({ name: 'Bob' })
+    const offer = await offered()
+    bob.sends('/help')
+    house.api.opensNewBotLink(bob, linkOf(offer, 'Make the bot'))
+    await house.sees('Telegram is connected')
+    expect(openclaw.channels.get('telegram')?.allowed).toEqual([`${house.ada.user.id}`])
+    await house.api.until(() => bob.chat.messages().some(({ text }) => text.includes('is made and is being connected')))
   })
 
   it('can be made again after Telegram refused the first name', async () => {
@@ -142,6 +153,15 @@ describe('a token of one’s own', () => {
     expect(house.ada.chat.messages().some(({ id }) => id === message)).toBe(false)
     expect(openclaw.channels.get('telegram')).toMatchObject({ secret: bot.token(), allowed: [`${house.ada.user.id}`] })
     expect(await house.channel()).toMatchObject({ managed: false, externalId: `${bot.user.id}` })
+    await expectNowhere([{ name: 'the bot token', value: bot.token() }], {
+      database: house.database.pool,
+      texts: {
+        'the chat': house.ada.chat
+          .messages()
+          .map(({ text }) => text)
+          .join(),
+      },
+    })
   })
 
   it('that Telegram refuses leaves nothing behind, and says what to do', async () => {
@@ -204,6 +224,8 @@ describe('a token of one’s own', () => {
     await askedForToken()
     house.ada.sends(bot.token())
     await house.sees('sends its messages to 127.0.0.1:9')
+    await soon(async () => expect(await house.channel()).toMatchObject({ state: 'conflict' }))
+    await house.supervise()
     expect(openclaw.channels.size).toBe(0)
   })
 

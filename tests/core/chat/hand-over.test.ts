@@ -54,8 +54,12 @@ const vault = flow<{ last4?: string | undefined; checked?: boolean | undefined }
       answer: (answers, input) => (input.kind === 'wake' ? next('open', { ...answers, checked: true }) : stay(answers)),
     },
     open: {
-      ask: (answers) => [note(literal(`open with ${answers.last4 ?? 'nothing'}${answers.checked ? ', checked' : ''}`))],
-      answer: () => done(reply(view('done', [note(literal('done'))]))),
+      ask: (answers) => [
+        note(literal(`open with ${answers.last4 ?? 'nothing'}${answers.checked ? ', checked' : ''}`)),
+        buttons(button(literal('Forget'), answerPress({ forget: true }))),
+      ],
+      answer: (answers, input) =>
+        input.kind === 'press' ? stay({ ...answers, last4: undefined }) : done(reply(view('done', [note(literal('done'))]))),
     },
   },
 })
@@ -368,5 +372,19 @@ describe('a step that waits', () => {
     await take(chat.says('ann', '/vault'))
     await wake(old, 'op_2')
     expect(shown()).toContain('the key, please')
+  })
+})
+
+describe('an answer that a step takes back', () => {
+  it('is gone, and the flow goes on from what is remembered as from what is stored', async () => {
+    await take(chat.says('ann', 'hi'))
+    await take(chat.says('ann', '/vault'))
+    await take(chat.presses('ann', 'Skip'))
+    await take(chat.presses('ann', 'Forget'))
+    await take(chat.presses('ann', 'Forget'))
+    expect(shown()).toContain('open with nothing')
+    build()
+    await take(chat.presses('ann', 'Forget'))
+    expect(shown()).toContain('open with nothing')
   })
 })

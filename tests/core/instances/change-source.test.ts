@@ -4,10 +4,12 @@ import type { Gateway } from '../../../core/gateway/index.ts'
 import { keySecretOf, type SourceSettings } from '../../../core/gateway/index.ts'
 import { gatewayProblem } from '../../../core/gateway/problems.ts'
 import { instanceOperations, readKeyCard, undoableChange } from '../../../core/instances/index.ts'
+import { proveDeployed } from '../../../core/instances/steps/prove-deployed.ts'
 import { createKeyApi, type KeyApi } from '../../../core/keys/index.ts'
+import type { Catalogue } from '../../../core/models/index.ts'
 import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine } from '../../../core/operations/index.ts'
-import { failed, ok } from '../../../core/problem.ts'
+import { failed, ok, ProblemError } from '../../../core/problem.ts'
 import {
   createSecretBox,
   gatewayTokenPurpose,
@@ -114,13 +116,25 @@ const gateway = z
     },
   })
 
+/** A list that can't be had. */
+const away = () =>
+  Promise.reject(new ProblemError({ code: 'catalogue-unavailable', retryable: true, text: { id: 'catalogue-unavailable' } }))
+const unlisted: Catalogue = {
+  all: away,
+  find: away,
+  resolve: away,
+  search: away,
+  curated: away,
+  state: () => ({ fetchedAt: null, stale: true, models: 0 }),
+}
+
 function engineOf(owner: string, dead: string[] = []) {
   const services: Services = servicesFor(test.database, {
     box,
     keys,
     clock: systemClock,
     subKeys: subKeysOf(openrouter),
-    catalogues: { of: () => Promise.reject(new Error('not asked')) as never, forget: () => undefined },
+    catalogues: { of: () => unlisted, forget: () => undefined },
     gateway: async () => gateway,
     report: () => undefined,
     settings: {
@@ -300,5 +314,49 @@ describe('a rotation', () => {
     expect(secrets.get(keySecretOf('anthropic'))).toBe(TEST_KEYS.anthropic)
     expect(await keyRow('key_2')).toBeNull()
     expect(await keyRow('key_1')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+  })
+})
+
+describe('a deploy with a key of the customer’s own', () => {
+  const prove = async (value: string) => {
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { source: 'anthropic', model: NATIVE } })
+    await hasKey('key_1', value, 'ins_1')
+    secrets.set(keySecretOf('anthropic'), value)
+    settings = { source: 'anthropic', model: NATIVE, fallbacks: [], hasBackup: false }
+    let saved: object = {}
+    await proveDeployed.run({
+      services: engineOf('host:1').services,
+      operation: {
+        id: 'op_1',
+        kind: 'deploy',
+        instanceId: 'ins_1',
+        orderId: null,
+        args: {},
+        data: {},
+        requestId: 'req',
+        place: null,
+      },
+      log: quietLog,
+      signal: new AbortController().signal,
+      save: async (change) => {
+        saved = change
+      },
+      note: () => undefined,
+    })
+    return saved
+  }
+
+  it('is proven by an answer', async () => {
+    expect(await prove(TEST_KEYS.anthropic)).toMatchObject({ answeredBy: NATIVE })
+  })
+
+  it('is handed over without an answer while the provider gives none to anybody, and the key is tried again later', async () => {
+    expect(await prove('sk-ant-api03-sandbox-down-00000001')).toEqual({ unproven: true })
+    expect(await keyRow('key_1')).toMatchObject({ state: 'unreachable' })
+  })
+
+  it('is not handed over with a key that is empty or wrong', async () => {
+    await expect(prove('sk-ant-api03-sandbox-nocredit-0000001')).rejects.toMatchObject({ problem: { code: 'model-balance' } })
+    expect(await keyRow('key_1')).toMatchObject({ state: 'no-credit' })
   })
 })

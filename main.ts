@@ -16,7 +16,7 @@ import { INBOX_CHANNEL } from './core/chat/wake-flow.ts'
 import type { Clock, Ids } from './core/clock.ts'
 import { commandMenus, commands, createSuggest, flows } from './core/commands/index.ts'
 import { secretsOf } from './core/config/secrets.ts'
-import { type Config, loadConfig } from './core/config.ts'
+import { loadConfig } from './core/config.ts'
 import { createDraw, createMeter, startCycle } from './core/credits/index.ts'
 import { createOpenRouterModels, createOpenRouterSubKeys } from './core/credits/openrouter/index.ts'
 import { createGatewayConnections, warmUpGateway } from './core/gateway/index.ts'
@@ -54,6 +54,7 @@ import {
 } from './jobs/index.ts'
 import { createDatabase } from './prisma/database.ts'
 import { migrate } from './prisma/migrate.ts'
+import { vendorsOf } from './sandbox/index.ts'
 
 const say = (line: string) => console.log(line)
 
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
   const localUrl = `http://${config.http.bind.includes(':') ? `[${config.http.bind}]` : config.http.bind === '0.0.0.0' ? '127.0.0.1' : config.http.bind}:${config.http.port}`
   const publicUrl = config.http.publicUrl ?? localUrl
   const routes: Hono[] = []
-  const vendors = await vendorsOf(config, { localUrl, publicUrl, routes })
+  const vendors = await vendorsOf(config, { localUrl, publicUrl, routes, clock, ids })
   onStop(() => vendors.stop())
   const openrouterHttp = createHttpJson({
     root: vendors.openrouter.apiRoot,
@@ -370,76 +371,6 @@ async function main(): Promise<void> {
   )
   log.info({ sandbox: config.sandbox, platforms: [...platforms.keys()] }, 'ready')
   onStop((signal) => log.info({ signal }, 'stopping; what is unfinished goes on at the next start'))
-}
-
-type Vendors = {
-  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiRoot: string }
-  readonly openrouter: { readonly managementKey: string; readonly apiRoot: string }
-  readonly providers: { readonly anthropic: string; readonly openai: string; readonly google: string }
-  stop(): Promise<void>
-}
-
-/** The real vendors where they are configured, stand-ins on our own address where they are not. */
-async function vendorsOf(
-  config: Config,
-  { localUrl, publicUrl, routes }: { localUrl: string; publicUrl: string; routes: Hono[] },
-): Promise<Vendors> {
-  const journals = join(config.dataDirectory, 'sandbox')
-  let stop = async () => {}
-  let { stripe, openrouter } = config
-  if (!stripe) {
-    const { createStripeSandbox } = await import('./sandbox/stripe/index.ts')
-    stripe = { secretKey: 'sk_test_sandbox', webhookSecret: 'whsec_sandbox', apiRoot: localUrl }
-    const sandbox = createStripeSandbox({
-      clock,
-      ids,
-      journalPath: join(journals, 'stripe.jsonl'),
-      ...stripe,
-      webhookUrl: `${localUrl}/stripe`,
-      publicUrl,
-      sellerName: config.brandName,
-    })
-    routes.push(sandbox.app)
-    stop = async () => sandbox.control.stop()
-  }
-  if (!openrouter) {
-    const { createOpenRouterSandbox } = await import('./sandbox/openrouter/index.ts')
-    openrouter = { managementKey: 'sk-or-v1-sandbox', apiRoot: `${localUrl}/api/v1` }
-    routes.push(
-      createOpenRouterSandbox({
-        clock,
-        ids,
-        managementKey: openrouter.managementKey,
-        journalPath: join(journals, 'openrouter.jsonl'),
-      }).app,
-    )
-  }
-  return { stripe, openrouter, providers: await providersOf(config, { localUrl, routes, journals }), stop }
-}
-
-/** Providers of customers' own keys: stand-ins in the sandbox, where no other address is set. */
-async function providersOf(
-  { providers }: Config,
-  { localUrl, routes, journals }: { localUrl: string; routes: Hono[]; journals: string },
-): Promise<Vendors['providers']> {
-  let { anthropic, openai, google } = providers
-  const options = (name: string) => ({ clock, journalPath: join(journals, `${name}.jsonl`) })
-  if (anthropic === null) {
-    const { createAnthropicSandbox } = await import('./sandbox/anthropic/index.ts')
-    routes.push(createAnthropicSandbox(options('anthropic')).app)
-    anthropic = `${localUrl}/sandbox/anthropic`
-  }
-  if (openai === null) {
-    const { createOpenAiSandbox } = await import('./sandbox/openai/index.ts')
-    routes.push(createOpenAiSandbox(options('openai')).app)
-    openai = `${localUrl}/sandbox/openai/v1`
-  }
-  if (google === null) {
-    const { createGoogleSandbox } = await import('./sandbox/google/index.ts')
-    routes.push(createGoogleSandbox(options('google')).app)
-    google = `${localUrl}/sandbox/google`
-  }
-  return { anthropic, openai, google }
 }
 
 /** Back to where the order was begun; a page says so where that has no address (yet, or in this process). */

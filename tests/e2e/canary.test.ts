@@ -98,6 +98,7 @@ describe('no secret', () => {
     await ada.until(/answers with the new key/, 90)
     // A bot's token that Telegram does not know.
     await ada.say('/connect')
+    await ada.until(/Where people meet/)
     await ada.press('Connect Telegram')
     await ada.until(/BotFather/)
     await ada.say(planted.telegramToken.value)

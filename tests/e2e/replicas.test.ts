@@ -134,7 +134,7 @@ describe('two replicas on one database', () => {
         .at(-1)
         ?.buttons.find(({ text }) => text.includes('Lite'))?.text ?? 'Lite',
     )
-    await shows('Which model')
+    await shows('How shall the AI be paid')
     person.presses('‹ Back')
     await shows('A plan for Scout')
     await nothingOpen()

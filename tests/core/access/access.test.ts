@@ -106,6 +106,7 @@ describe('a group', () => {
     await house.says(speaker, '/deploy', inGroup)
     await house.says(speaker, `Nova ${speaker.id}`, inGroup)
     await house.presses(speaker, 'Lite', inGroup)
+    await house.presses(speaker, 'AI included', inGroup)
     await house.presses(speaker, 'Claude Sonnet', inGroup)
     await house.presses(speaker, 'Continue to payment', inGroup)
   }

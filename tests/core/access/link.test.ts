@@ -229,7 +229,7 @@ describe('an order', () => {
     expect(house.shownTo('bob', 'other').at(-2)).toContain('Going on with the order you began')
     expect(shown).toContain('A plan for Nova')
     await house.presses('bob', 'Lite', onOther)
-    expect(house.shownTo('bob', 'other').join('\n')).toContain('Which model')
+    expect(house.shownTo('bob', 'other').join('\n')).toContain('How shall the AI be paid')
     expect(await house.prisma.conversation.count({ where: { flow: 'deploy' } })).toBe(1)
     await house.presses('ann', 'Lite')
     expect(await house.prisma.conversation.count({ where: { flow: 'deploy' } })).toBe(1)

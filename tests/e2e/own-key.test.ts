@@ -71,7 +71,7 @@ async function orderWithOwnKey(ada: Walker): Promise<void> {
   await ada.press('Continue to payment')
   await ada.until(/\[.*Pay/)
   await ada.pay(await ada.link('Pay'), CARDS.works)
-  const ready = await ada.until(/Scout is ready/, 180)
+  const ready = await ada.until(/Scout is ready[\s\S]*First answer/, 180)
   expect(ready).toContain('your own key at Anthropic')
   expect(ready).not.toContain('AI credit')
 }

@@ -68,6 +68,21 @@ export function providerUrl(id: string, roots: ModelRoots): string | null {
 
 const declared = (id: string) => ({ id, name: id })
 
+const openAiModel = (id: string) => ({ ...declared(id), reasoning: true, input: ['text', 'image'] })
+
+/**
+ * What a change of model has to say about the models beside their names: OpenClaw has no catalogue of a provider of our own, and takes one
+ * that is not declared for a plain text model. Null for all others.
+ */
+export function declarationOf(references: readonly string[]): { readonly models: JsonObject; readonly path: string } | null {
+  const id = providerIdOf('openai')
+  const models = references
+    .filter((reference) => reference.startsWith(`${id}/`))
+    .map((reference) => openAiModel(idOfReference(reference)))
+  if (models.length === 0) return null
+  return { models: { providers: { [id]: { models } } }, path: `models.providers.${id}.models` }
+}
+
 /** `models.providers.<id>` of a source. `model` is declared where OpenClaw knows no catalogue; any other works too. */
 export function providerBlock(source: Source, roots: ModelRoots, model: string): JsonObject {
   const id = providerIdOf(source)
@@ -86,7 +101,7 @@ export function providerBlock(source: Source, roots: ModelRoots, model: string):
         ...block,
         api: 'openai-responses',
         auth: AUTH,
-        models: [{ ...declared(model), reasoning: true, input: ['text', 'image'] }],
+        models: [openAiModel(model)],
       }
   }
 }

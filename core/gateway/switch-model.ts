@@ -7,6 +7,7 @@ import { gatewayProblem } from './problems.ts'
 import { type Rpc, RpcError } from './rpc.ts'
 import { listSessions } from './sessions.ts'
 import { managedModel } from './settings.ts'
+import { declarationOf } from './sources.ts'
 
 /** Someone else (the assistant itself, a channel) may write the configuration at the same moment. */
 const PATCH_ATTEMPTS = 4
@@ -53,8 +54,10 @@ export async function setModels(rpc: Rpc, { primary, fallbacks }: ModelChoice): 
     return (primary === null || present.primary === primary) && (fallbacks === null || sameOrder(present.fallbacks, fallbacks))
   }
   const model = { ...(primary !== null && { primary }), ...(fallbacks !== null && { fallbacks }) }
-  const change = { agents: { defaults: { model } } }
-  const patched = await patchConfig(rpc, change, isSet, fallbacks === null ? [] : [FALLBACKS_PATH])
+  const declaration = primary === null ? null : declarationOf([primary, ...(fallbacks ?? [])])
+  const change = { agents: { defaults: { model } }, ...(declaration && { models: declaration.models }) }
+  const replaced = [...(fallbacks === null ? [] : [FALLBACKS_PATH]), ...(declaration ? [declaration.path] : [])]
+  const patched = await patchConfig(rpc, change, isSet, replaced)
   if (!patched.ok) return patched
   const [applied] = await Promise.all([waitUntilApplied(rpc), primary !== null && unpinSessions(rpc)])
   return applied

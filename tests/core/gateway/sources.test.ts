@@ -9,6 +9,7 @@ import {
   type Gateway,
   keySecretOf,
   type ModelRoots,
+  referenceOf,
   type SourceSettings,
   warmUpGateway,
 } from '../../../core/gateway/index.ts'
@@ -163,6 +164,18 @@ describe('a real OpenClaw', () => {
     await use('openrouter', 'openai/gpt-5.4-mini')
     expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: 'openai/gpt-5.4-mini' } })
     expect(openrouter.control.requests.at(-1)?.caller).toBe(`own …${TEST_KEYS.openrouter.slice(-4)}`)
+  })
+
+  it('knows what a model of OpenAI can do after a switch too', { timeout: 60_000 }, async () => {
+    await use('openai', 'gpt-5.4')
+    expect(await gateway.setModels({ primary: referenceOf('openai', 'gpt-5.4-mini'), fallbacks: null })).toMatchObject({
+      ok: true,
+    })
+    expect(await gateway.probe()).toMatchObject({ ok: true, value: { model: 'gpt-5.4-mini' } })
+    const config = JSON.parse((await host.readFile('openclaw.json')) ?? '')
+    expect(config.models.providers['openai-own'].models).toMatchObject([
+      { id: 'gpt-5.4-mini', reasoning: true, input: ['text', 'image'] },
+    ])
   })
 
   it('keeps the keys of all providers in its secret store and nowhere else, and forgets one when it is told to', {

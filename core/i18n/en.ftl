@@ -625,7 +625,7 @@ audit-link-wrong-code = typed a wrong code for /link
 
 secret-page-open = Hand it over on a safe page
 secret-page-minutes = This page is for you alone. It can be used once, in the next { $minutes } minutes.
-secret-form-submit = Send
+secret-form-submit = Hand it over
 secret-in-words = Or send it to me here as a message: I delete it at once.
 secret-in-private = Others read along here, so I have sent you a page in our private chat.
 secret-send-again = I got it, but was interrupted before I could seal it, and kept nothing. Please hand it over once more.
@@ -758,14 +758,14 @@ source-name-managed = managed credit
 source-name-own = your own { $provider } key
 
 key-ask-title = Your { $provider } key
-key-ask-text = Make a key of its own for this assistant, so that you can take it away alone; it begins with { $example }. I seal it at once, try it, and never show more than its last four characters.
+key-ask-text = Make a key of its own for this assistant, so that you can take it away alone; it begins with “{ $example }”. I seal it at once, try it, and never show more than its last four characters.
 key-ask-again = Hand the key over on the page, or send it here in a private message.
 key-page-title = Your { $provider } key
-key-page-hint = It begins with { $example }. It is sealed at once and used by your assistant alone.
+key-page-hint = It begins with “{ $example }”. It is sealed at once and used by your assistant alone.
 key-page-label = { $provider } key
 key-of-other = That is a key for { $other }, and I asked for one for { $provider }. I kept nothing of it. Hand over a { $provider } key, or go back and choose { $other }.
-key-other-kind = That key manages an account or belongs to a subscription, and can’t be used to call models. I kept nothing of it. I need an API key, { $example }.
-key-no-key = That doesn’t look like a { $provider } key, which begins with { $example }. I kept nothing of it. Is all of it there?
+key-other-kind = That key manages an account or belongs to a subscription, and can’t be used to call models. I kept nothing of it. I need an API key, “{ $example }”.
+key-no-key = That doesn’t look like a { $provider } key, which begins with “{ $example }”. I kept nothing of it. Is all of it there?
 
 key-checking-title = Trying your key with { $provider } …
 key-checking-text = Key …{ $last4 } is sealed. It goes on here by itself, usually within a second.

@@ -621,7 +621,7 @@ audit-link-wrong-code = 为 /link 输入了错误的关联码
 
 secret-page-open = 在安全页面上提交
 secret-page-minutes = 此页面仅供您本人使用，只能使用一次，{ $minutes } 分钟内有效。
-secret-form-submit = 发送
+secret-form-submit = 提交
 secret-in-words = 也可以直接在这里发给我：我会立即删除该消息。
 secret-in-private = 这里其他人也能看到，所以我把提交页面发到了我们的私聊。
 secret-send-again = 我收到了，但还没来得及加密保存就被中断了，所以什么都没有留下。请再提交一次。

@@ -60,7 +60,7 @@ describe('the commands in Discord', () => {
     await publish(menus)
     const hidden = discord.commands().filter(({ defaultMemberPermissions }) => defaultMemberPermissions !== null)
     expect(new Set(hidden.map(({ defaultMemberPermissions }) => defaultMemberPermissions))).toEqual(new Set(['32']))
-    expect(hidden.map(({ name }) => name).sort()).toEqual(['access', 'audit', 'deploy', 'destroy', 'logs', 'restart'])
+    expect(hidden.map(({ name }) => name).sort()).toEqual(['access', 'audit', 'deploy', 'destroy', 'key', 'logs', 'restart'])
     const guild = discord.guild()
     const member = discord.person({ name: 'Bob' })
     await expect(member.command('deploy', {}, guild)).rejects.toThrow('hidden')

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type Gateway, launchGateway } from '../../../core/gateway/index.ts'
-import type { Host, LocalHostProvider } from '../../../core/hosts/index.ts'
-import { INSTALL_TIMEOUT_MS, localHosts, OPENCLAW_VERSION } from '../../support/openclaw.ts'
-import { modelRoots, quietLog, systemClock } from '../../support/services.ts'
+import { createGateway, type Gateway, launchGateway } from '../../core/gateway/index.ts'
+import type { Host, LocalHostProvider } from '../../core/hosts/index.ts'
+import { INSTALL_TIMEOUT_MS, localHosts, OPENCLAW_VERSION } from '../support/openclaw.ts'
+import { modelRoots, quietLog, systemClock } from '../support/services.ts'
 
-// Minutes of downloads: run with TEST_CHANNEL_PLUGINS=1, after the pinned versions in core/gateway/channels.ts were changed.
-const asked = process.env.TEST_CHANNEL_PLUGINS === '1'
+// Minutes of downloads: run it after the pinned versions in core/gateway/channels.ts were changed.
+
 /** For a registry behind a proxy with a certificate of its own. */
 const certificates = process.env.NODE_EXTRA_CA_CERTS
 
@@ -17,7 +17,7 @@ let hosts: LocalHostProvider
 let host: Host
 let gateway: Gateway
 
-describe.skipIf(!asked)('the plugins of a real OpenClaw', () => {
+describe('the plugins of a real OpenClaw', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'clawcloud-plugins-'))
     hosts = localHosts(directory, {

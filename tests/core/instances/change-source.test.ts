@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Gateway } from '../../../core/gateway/index.ts'
 import { keySecretOf, type SourceSettings } from '../../../core/gateway/index.ts'
 import { gatewayProblem } from '../../../core/gateway/problems.ts'
+import { answeringWith } from '../../../core/instances/answering.ts'
 import { instanceOperations, readKeyCard, undoableChange } from '../../../core/instances/index.ts'
 import { proveDeployed } from '../../../core/instances/steps/prove-deployed.ts'
 import { createKeyApi, type KeyApi } from '../../../core/keys/index.ts'
@@ -272,6 +273,21 @@ describe('a change of how the AI is paid', () => {
     expect(await instance()).toMatchObject({ source: 'anthropic', model: NATIVE })
     expect(openrouter.control.keys()).toHaveLength(1)
     expect(await prisma.providerKey.count()).toBe(1)
+  })
+
+  it('undone after the new key was replaced leaves neither of the two in use, and never hands one provider another’s', async () => {
+    await hasKey('key_1', TEST_KEYS.anthropic)
+    await change(MANAGED, own('key_1'))
+    await hasKey('key_2', `${TEST_KEYS.anthropic}-0002`)
+    const { engine, services } = engineOf('host:1')
+    await engine.run(await begin(engine, 'rotate-key', { keyId: 'key_2', last4: '0002' }))
+    expect(await keyRow('key_2')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+    expect(await endOf(await change(own('key_1'), MANAGED))).toBe('succeeded')
+    expect(await prisma.providerKey.count({ where: { replacedAt: null } })).toBe(0)
+
+    await prisma.providerKey.updateMany({ where: { id: 'key_2' }, data: { replacedAt: null } })
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { source: 'openai', model: 'gpt-5.4' } })
+    await expect(answeringWith(services, await instance())).rejects.toMatchObject({ problem: { code: 'key-gone' } })
   })
 
   it('is no longer offered to be undone after ten minutes', async () => {

@@ -370,6 +370,22 @@ describe('free backup models', () => {
     expect(openrouter.control.keys().map((key) => key.hash)).toContain(hash)
   })
 
+  it('are not set again in the middle of a change of source, which would turn it back unseen', async () => {
+    await hasBackup()
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { fallbackModels: [FREE.id] } })
+    await hasKey('key_1', TEST_KEYS.anthropic)
+    const { engine } = engineOf('host:1')
+    hangs = true
+    const changing = await begin(engine, 'change-source', { from: MANAGED, to: own('key_1') })
+    void engine.run(changing)
+    await expect.poll(() => settings?.source).toBe('anthropic')
+    const running = engine.run(await begin(engine, 'set-fallbacks', {}))
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(settings?.source).toBe('anthropic')
+    await engine.stop()
+    await running
+  })
+
   it('that could not be added leave no key behind', async () => {
     const { engine } = engineOf('host:1', [], { search: async () => [FREE] })
     refuses = true

@@ -84,8 +84,6 @@ export const workerTimers = ({ billing, standbys, report, reseal, prepareAhead }
       ),
   },
   { name: 'reseal', everySeconds: RESEAL_SECONDS, run: reseal },
-  { name: 'pairings', everySeconds: PAIRING_SECONDS, run: () => watchPairings(billing.services) },
-  { name: 'channels', everySeconds: CHANNELS_SECONDS, run: () => superviseChannels(billing.services) },
   { name: 'standbys', everySeconds: STANDBY_SECONDS, run: () => standbys.refill() },
 ]
 

@@ -25,6 +25,10 @@ export async function mergePeople(
   // Also in groups: who pays is the same human being as before.
   await transaction.instance.updateMany({ where: { ownerPersonId: gone }, data: { ownerPersonId: stays } })
   await transaction.order.updateMany({ where: { personId: gone }, data: { personId: stays } })
+  // A key that was handed over for an order that is not placed yet, and a bot that is still to be made.
+  await transaction.providerKey.updateMany({ where: { workspaceId: from }, data: { workspaceId: to } })
+  await transaction.providerKey.updateMany({ where: { addedByPersonId: gone }, data: { addedByPersonId: stays } })
+  await transaction.channel.updateMany({ where: { addedByPersonId: gone }, data: { addedByPersonId: stays } })
   await transaction.workspace.updateMany({ where: { ownerPersonId: gone, kind: 'group' }, data: { ownerPersonId: stays } })
   await transaction.auditEntry.updateMany({ where: { workspaceId: from }, data: { workspaceId: to } })
   await transaction.auditEntry.updateMany({ where: { personId: gone }, data: { personId: stays } })

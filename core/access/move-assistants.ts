@@ -82,12 +82,19 @@ export async function moveAssistants(transaction: PrismaTransaction, move: Move)
   }
   const orders = await transaction.order.findMany({
     where: { workspaceId: from, ...(paidBy !== undefined && { personId: paidBy }) },
-    select: { id: true },
+    select: { id: true, providerKeyId: true },
   })
   await transaction.instance.updateMany({
     where: { workspaceId: from, ...(paidBy !== undefined && { ownerPersonId: paidBy }) },
     data: { workspaceId: to },
   })
+  // Keys and channels go where their assistant or their order goes.
+  const keyIds = orders.flatMap(({ providerKeyId }) => providerKeyId ?? [])
+  await transaction.providerKey.updateMany({
+    where: { workspaceId: from, OR: [{ instance: { workspaceId: to } }, { id: { in: keyIds } }] },
+    data: { workspaceId: to },
+  })
+  await transaction.channel.updateMany({ where: { workspaceId: from, instance: { workspaceId: to } }, data: { workspaceId: to } })
   const ids = orders.map(({ id }) => id)
   await transaction.order.updateMany({ where: { id: { in: ids } }, data: { workspaceId: to } })
   await transaction.ledgerEntry.updateMany({

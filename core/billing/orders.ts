@@ -48,6 +48,7 @@ export async function reopenOrder(
   const order = await lockOrder(transaction, orderId)
   if (!order || !canReopen(order)) return movedOn()
   if (order.instanceId === null) {
+    await claimKey(transaction, order)
     if (order.state === 'expired') await holdPlace(transaction, services)
     await claimName(transaction, order)
   }
@@ -149,6 +150,14 @@ async function holdPlace(transaction: PrismaTransaction, services: Services): Pr
   const places = await fits(query, services)
   if (places === 'full') refuse({ code: 'host-full', retryable: true, text: { id: 'billing-host-full' } })
   if (places === 'hindered') refuse({ code: 'host-hindered', retryable: true, text: { id: 'billing-host-hindered' } })
+}
+
+/** Nobody pays for an assistant that could not answer: the key of an order that was left lying is deleted after a day. */
+async function claimKey(transaction: PrismaTransaction, { providerKeyId }: Pick<Order, 'providerKeyId'>): Promise<void> {
+  if (providerKeyId === null) return
+  const kept = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM provider_keys WHERE id = ${providerKeyId} AND instance_id IS NULL FOR UPDATE`
+  if (kept.length === 0) refuse({ code: 'order-key-gone', retryable: false, text: { id: 'billing-key-gone' } })
 }
 
 /** Names are unique among a workspace's living instances and open orders, however they are written. */

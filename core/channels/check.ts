@@ -4,8 +4,12 @@ import type { Services } from '../services.ts'
 import { type Channel, type ChannelSettings, tokenOf } from './channel.ts'
 import { gatewayOfChannel } from './gateway-of.ts'
 
-/** What the platform says a token is. */
-export type Checked = { readonly name: string; readonly externalId: string; readonly settings: ChannelSettings }
+/** What the platform says a token is, with what is learned of the channel beside it. */
+export type Checked = {
+  readonly name: string
+  readonly externalId: string
+  readonly learned: Pick<ChannelSettings, 'applicationId'>
+}
 
 /** Asks the platform about a channel's token; what is missing comes as a Problem with its own way out. */
 export async function checkToken(services: Services, channel: Channel): Promise<Result<Checked>> {
@@ -14,18 +18,18 @@ export async function checkToken(services: Services, channel: Channel): Promise<
   switch (kind) {
     case 'telegram': {
       const bot = await services.channels.telegram.check(token, await isNobodys(services, channel))
-      return bot.ok ? ok({ name: bot.value.username, externalId: bot.value.id, settings }) : bot
+      return bot.ok ? ok({ name: bot.value.username, externalId: bot.value.id, learned: {} }) : bot
     }
     case 'discord': {
       const app = await services.channels.discord.check(token)
       if (!app.ok) return app
       const { botId, applicationId, name } = app.value
-      return ok({ name, externalId: botId, settings: { ...settings, applicationId } })
+      return ok({ name, externalId: botId, learned: { applicationId } })
     }
     case 'feishu': {
       const { appId = '', domain = 'feishu' } = settings
       const bot = await services.channels.feishu.check({ appId, appSecret: token, domain })
-      return bot.ok ? ok({ name: bot.value.name, externalId: appId, settings }) : bot
+      return bot.ok ? ok({ name: bot.value.name, externalId: appId, learned: {} }) : bot
     }
   }
 }

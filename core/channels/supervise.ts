@@ -75,19 +75,20 @@ async function look(services: Services, channel: Channel, instance: Instance): P
 }
 
 async function remember(services: Services, channel: Channel, suspect: string): Promise<void> {
-  const prisma = await services.database.prisma()
-  await prisma.channel.updateMany({ where: { id: channel.id }, data: { settings: { ...channel.settings, suspect } } })
+  // This word alone: who may talk may have been changed since the row was read.
+  await services.database.pool.query(
+    `UPDATE channels SET settings = settings || jsonb_build_object('suspect', $2::text) WHERE id = $1`,
+    [channel.id, suspect],
+  )
 }
 
 /** Writes what is so now, with the message to the owner if it is news. Whoever was quicker has told it. */
 async function record(services: Services, channel: Channel, instance: Instance, state: 'connected' | 'conflict' | 'refused') {
-  const { suspect: _, ...settings } = channel.settings
   const prisma = await services.database.prisma()
   await prisma.$transaction(async (transaction) => {
-    const { count } = await transaction.channel.updateMany({
-      where: { id: channel.id, state: channel.state },
-      data: { state, settings, checkedAt: services.clock.now() },
-    })
+    const count = await transaction.$executeRaw`
+      UPDATE channels SET state = ${state}, settings = settings - 'suspect', checked_at = ${services.clock.now()}
+      WHERE id = ${channel.id} AND state = ${channel.state}`
     const news = state !== channel.state && (state !== 'connected' || channel.state === 'conflict' || channel.state === 'refused')
     if (count === 0 || !news) return
     services.log.info({ channelId: channel.id, kind: channel.kind, from: channel.state, to: state }, 'a channel changed')

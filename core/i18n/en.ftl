@@ -447,6 +447,7 @@ billing-provider-unavailable = Our payment partner does not answer just now. Not
 billing-provider-refused = Our payment partner refused this. Nothing was charged; please try again a little later.
 billing-host-full = All our places are taken right now, so we take no new orders. Nothing was charged; please try again later.
 billing-host-hindered = We can't set up new assistants right now, so we take no new orders. Nothing was charged; our operators have been told. Please try again later.
+billing-key-gone = The key that was handed over for this order is not kept any more. Please order anew with /deploy; nothing was charged.
 billing-name-taken = There is already an assistant or an open order called “{ $name }” here. Please choose another name.
 billing-too-many-orders = You have { $count } unpaid orders. Pay or cancel one of them first.
 billing-moved-on = This order has moved on meanwhile. Its message shows how it stands.

@@ -445,6 +445,7 @@ billing-provider-unavailable = 支付服务暂时没有响应，没有扣款。
 billing-provider-refused = 支付服务拒绝了这次请求，没有扣款。请稍后再试一次。
 billing-host-full = 目前名额已满，暂不接受新订单。没有扣款，请稍后再试。
 billing-host-hindered = 我们目前无法部署新的助手，暂不接受新订单。没有扣款，管理员已收到通知，请稍后再试。
+billing-key-gone = 为此订单提供的密钥已不再保存。请用 /deploy 重新下单；没有产生任何费用。
 billing-name-taken = 这里已有名为“{ $name }”的助手或未完成订单，请换一个名字。
 billing-too-many-orders = 您有 { $count } 个未付款的订单，请先支付或取消其中一个。
 billing-moved-on = 这个订单的状态刚刚有了变化，请看它的消息。

@@ -28,7 +28,7 @@ export async function answeringWith(services: Services, instance: Answering): Pr
     source,
     model: instance.model,
     fallbacks: await allowedFallbacks(services, instance, source),
-    key: isOwnKey(source) ? await ownKey(services, instance.id) : managedKey(services, instance),
+    key: isOwnKey(source) ? await ownKey(services, instance.id, source) : managedKey(services, instance),
     backupKey:
       instance.backupKeySealed === null ? null : services.box.open(instance.backupKeySealed, backupKeyPurpose(instance.id)),
   }
@@ -50,10 +50,11 @@ async function allowedFallbacks(services: Services, instance: Answering, source:
   return judged === null ? fallbackModels : judged.filter(({ skipped }) => skipped === null).map((fallback) => fallback.id)
 }
 
-async function ownKey(services: Services, instanceId: string): Promise<string> {
+/** Never another provider's key: it would be shown to somebody whom its owner did not give it to. */
+async function ownKey(services: Services, instanceId: string, source: Source): Promise<string> {
   const summary = await keyOfInstance(services, instanceId)
   const key = summary && (await openKey(services, summary.id))
-  if (!key) throw new ProblemError({ code: 'key-gone', retryable: false, text: { id: 'key-gone' } })
+  if (key?.provider !== source) throw new ProblemError({ code: 'key-gone', retryable: false, text: { id: 'key-gone' } })
   return key.value
 }
 

@@ -38,6 +38,7 @@ const prepareKey = step({
     const prisma = await services.database.prisma()
     // No generation is kept: whatever has our name is the remains of a lost answer, and the next one is free.
     const owner = { id: backupOwner(instance.id), subKeyGeneration: 1 }
+    await save({ made: true })
     const key = await createFreshSubKey(services.subKeys, owner, 0, async () => undefined)
     await prisma.instance.update({
       where: { id: instance.id },
@@ -46,7 +47,8 @@ const prepareKey = step({
   },
 
   async undo(context) {
-    if (isOn(context.operation)) await forgetKey(context)
+    // One that was there before stays: the assistant goes on with it.
+    if (context.operation.data.made === true) await forgetKey(context)
   },
 })
 

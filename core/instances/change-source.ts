@@ -123,10 +123,14 @@ export const changeSourceOperation = operationKind({
   steps: [prepareKey, configure, prove, forgetOldKey],
 
   async succeeded(transaction, { operation, services }) {
-    const { from, to } = argsOf(operation)
+    const { to } = argsOf(operation)
     const instanceId = operation.instanceId ?? ''
     const now = services.clock.now()
-    if (from.keyId !== null) await transaction.providerKey.updateMany({ where: { id: from.keyId }, data: { replacedAt: now } })
+    // Whichever it had by now: the key may have been replaced since this change was asked for.
+    await transaction.providerKey.updateMany({
+      where: { instanceId, replacedAt: null, ...(to.keyId !== null && { id: { not: to.keyId } }) },
+      data: { replacedAt: now },
+    })
     if (to.keyId !== null)
       await transaction.providerKey.updateMany({
         where: { id: to.keyId },

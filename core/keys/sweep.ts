@@ -12,6 +12,8 @@ const UNATTACHED_HOURS = 24
 /** A change of key or source can be undone for ten minutes; then nothing needs the old key. */
 export const UNDO_MINUTES = 10
 
+const CHANGES_SOURCE = 'change-source'
+
 const UNPAID_OR_COMING = ['awaiting-payment', 'checking', 'paid']
 
 const minutesAgo = (now: Date, minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -25,7 +27,13 @@ export async function sweepKeys(services: Services): Promise<void> {
 async function deleteUnneeded({ database, clock }: Services): Promise<void> {
   const now = clock.now()
   const prisma = await database.prisma()
-  await prisma.providerKey.deleteMany({ where: { replacedAt: { lt: minutesAgo(now, UNDO_MINUTES + 1) } } })
+  await prisma.providerKey.deleteMany({
+    where: {
+      replacedAt: { lt: minutesAgo(now, UNDO_MINUTES + 1) },
+      // A change that is under way may be the one that takes the old key back.
+      OR: [{ instanceId: null }, { instance: { operations: { none: { finishedAt: null, kind: CHANGES_SOURCE } } } }],
+    },
+  })
   await prisma.providerKey.deleteMany({ where: { instance: { destroyedAt: { not: null } } } })
   const wanted = await prisma.order.findMany({
     where: { providerKeyId: { not: null }, instanceId: null, state: { in: UNPAID_OR_COMING } },

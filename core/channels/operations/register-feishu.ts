@@ -48,7 +48,11 @@ export const waitForPerson = step({
     const { appId, appSecret, domain, openId } = registered.value
     const prisma = await services.database.prisma()
     const written = await prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT FROM instances WHERE id = ${operation.instanceId ?? ''} FOR NO KEY UPDATE`
       const instance = await transaction.instance.findUniqueOrThrow({ where: { id: operation.instanceId ?? '' } })
+      // Deleted while the person was asked: nothing of it is kept for an assistant that is no more.
+      if (instance.state === 'destroying' || instance.destroyedAt !== null)
+        throw new ProblemError({ code: 'instance-gone', retryable: false, text: { id: 'instance-gone' } })
       return writeChannel(transaction, services, {
         workspaceId: instance.workspaceId,
         instanceId: instance.id,

@@ -19,9 +19,12 @@ const check = step({
     const channel = await channelOfOperation(context)
     const checked = await checkToken(context.services, channel)
     if (!checked.ok) throw new ProblemError(checked.problem)
-    const { name, externalId, settings } = checked.value
-    const prisma = await context.services.database.prisma()
-    await prisma.channel.update({ where: { id: channel.id }, data: { name, externalId, settings } })
+    const { name, externalId, learned } = checked.value
+    // What else is remembered of it may have changed while the platform was asked: who may talk to it, above all.
+    await context.services.database.pool.query(
+      'UPDATE channels SET name = $2, external_id = $3, settings = settings || $4::jsonb WHERE id = $1',
+      [channel.id, name, externalId, JSON.stringify(learned)],
+    )
   },
 })
 

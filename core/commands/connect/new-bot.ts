@@ -12,6 +12,7 @@ import { literal, note, paragraph, press, t, title, view } from '../../chat/buil
 import { type ChatContext, type Effect, placeOf, type Reply, reply } from '../../chat/reply.ts'
 import type { InstanceSummary } from '../../chat/store.ts'
 import type { JsonObject } from '../../chat/view.ts'
+import { ProblemError } from '../../problem.ts'
 import { connectFlow } from './flow.ts'
 import { foundChannel, foundInstance, PENDING } from './found.ts'
 import { overview } from './overview.ts'
@@ -30,6 +31,11 @@ export async function offerNewBot(context: ChatContext, instance: InstanceSummar
   const channelId = present?.id ?? services.ids.create('chn')
   const viewId = `channels:${instance.id}`
   const wait: Effect = async (transaction) => {
+    // One that was connected since the question was drawn must not be lost for one that is only wished for.
+    const others = await transaction.channel.count({
+      where: { instanceId: instance.id, kind: 'telegram', state: { not: 'waiting' } },
+    })
+    if (others > 0) throw new ProblemError({ code: 'channel-changed', retryable: true, text: { id: 'channel-changed' } })
     await writeChannel(transaction, services, {
       workspaceId: workspace.id,
       instanceId: instance.id,

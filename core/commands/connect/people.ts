@@ -11,16 +11,18 @@ export async function showPeople(context: ChatContext, args: JsonObject): Promis
   return 'views' in found ? found : reply(peopleView(found.instance, found.channel))
 }
 
+const changedMeanwhile = () => new ProblemError({ code: 'channel-changed', retryable: true, text: { id: 'channel-changed' } })
+
 /** The row says at once who may; the operation tells the assistant, for as long as that takes. */
 const changes = (context: ChatContext, before: Channel, after: Channel, told: JsonObject = {}): Effect[] => [
   async (transaction) => {
     const { allowed, settings } = after
     // Two people who decide at once: who is second looks at what the first did, and decides again.
     const { count } = await transaction.channel.updateMany({
-      where: { id: before.id, allowed: { equals: before.allowed } },
+      where: { id: before.id, allowed: { equals: before.allowed }, settings: { equals: before.settings } },
       data: { allowed, settings },
     })
-    if (count === 0) throw new ProblemError({ code: 'channel-changed', retryable: true, text: { id: 'channel-changed' } })
+    if (count === 0) throw changedMeanwhile()
   },
   starts(context, { kind: 'channel-access', instanceId: before.instanceId, args: { channelId: before.id, ...told } }),
 ]
@@ -82,10 +84,12 @@ export async function decidePairing(context: ChatContext, args: JsonObject, yes:
     ? { ...channel, allowed: [...new Set([...channel.allowed, senderId])], settings: { ...channel.settings, names } }
     : channel
   const decide: Effect = async (transaction) => {
-    await transaction.pairing.updateMany({
+    const { count } = await transaction.pairing.updateMany({
       where: { id: pairing.id, state: 'open' },
       data: { state, decidedBy: personId, decidedAt: now },
     })
+    // Somebody else decided first; their answer stands.
+    if (count === 0) throw changedMeanwhile()
   }
   return {
     ...reply(pairingView({ ...asked, state }, instance, true)),

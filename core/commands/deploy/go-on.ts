@@ -40,5 +40,9 @@ export async function goOnFromElsewhere(context: ChatContext): Promise<Reply | n
     })
   }
   const said: ReplyView = { view: view('deploy-goes-on', [note(t('deploy-goes-on'))]), place: 'new' }
-  return { views: [said, ...drawn.views.map((shown) => ({ ...shown, place: 'new' as const }))], flow, effects: [close] }
+  return {
+    views: [said, ...drawn.views.map((shown) => ({ ...shown, place: 'new' as const }))],
+    flow,
+    effects: [...(drawn.effects ?? []), close],
+  }
 }

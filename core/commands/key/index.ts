@@ -87,8 +87,11 @@ async function check(instance: Instance, context: ChatContext): Promise<Reply> {
 async function undo(context: ChatContext, instance: Instance, args: JsonObject): Promise<Reply> {
   const last = await undoableChange(context.services, instance.id)
   const change = last && last.id === args.operationId ? ChangeArgs.safeParse(last.args).data : null
-  if (!change) return { ...(await show(context, instance.id)), toast: t('change-undo-late') }
-  return startChange(context, instance, { from: change.to, to: change.from }, true)
+  const card = await readKeyCard(context.services, instance.id)
+  if (!change || !card) return { ...(await show(context, instance.id)), toast: t('change-undo-late') }
+  // As it is now: its key and its model may have been changed since.
+  const now = { ...change.to, model: instance.model, keyId: card.key?.id ?? null }
+  return startChange(context, instance, { from: now, to: change.from }, true)
 }
 
 function backup(context: ChatContext, instance: Instance, on: boolean): Reply {

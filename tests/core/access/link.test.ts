@@ -235,6 +235,38 @@ describe('an order', () => {
     expect(await house.prisma.conversation.count({ where: { flow: 'deploy' } })).toBe(1)
   })
 
+  it('that is at its key goes on with a page of its own to hand it over on', async () => {
+    await annAndBob()
+    await joined()
+    await house.says('ann', '/deploy')
+    await house.says('ann', 'Nova')
+    await house.presses('ann', 'Lite')
+    await house.says('ann', 'anthropic')
+    expect(await house.says('bob', '/deploy', onOther)).toContain('Anthropic')
+    expect(
+      await house.prisma.secretRequest.count({ where: { platform: 'other', userId: 'bob', flow: 'deploy', step: 'key' } }),
+    ).toBe(1)
+  })
+
+  it('takes the key that was handed over for it along, as assistants do their keys and channels', async () => {
+    const { ann, bob } = await annAndBob()
+    const handed = { provider: 'anthropic', sealed: 'x', last4: '0001', workspaceId: `wsp_${bob}`, addedByPersonId: bob }
+    await house.prisma.providerKey.createMany({
+      data: [
+        { id: 'key_1', ...handed },
+        { id: 'key_2', instanceId: 'two', ...handed },
+      ],
+    })
+    const bot = { kind: 'telegram', externalId: '1', name: 'bot', sealed: 'x', last4: '0001' }
+    await house.prisma.channel.create({
+      data: { id: 'chn_1', ...bot, workspaceId: `wsp_${bob}`, instanceId: 'two', addedByPersonId: bob },
+    })
+    await joined()
+    const anns = { workspaceId: `wsp_${ann}`, addedByPersonId: ann }
+    expect(await house.prisma.providerKey.findMany()).toMatchObject([anns, anns])
+    expect(await house.prisma.channel.findMany()).toMatchObject([anns])
+  })
+
   it('that waits for payment is shown where /order is typed, and goes on there', async () => {
     const { ann } = await annAndBob()
     await joined()

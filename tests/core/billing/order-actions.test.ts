@@ -109,6 +109,15 @@ describe('orders in a chat', () => {
     await carryOut(await cancelOrder(world.context(), id))
   })
 
+  it('whose key is not kept any more get no new link: nobody pays for what could not answer', async () => {
+    const id = await placed('Kira')
+    await world.services.payments.expireCheckout(await world.sessionOf(id))
+    await world.settle()
+    await world.prisma.order.update({ where: { id }, data: { source: 'anthropic', providerKeyId: 'key_gone' } })
+    await expect(carryOut(await newLink(world.context(), id))).rejects.toMatchObject({ problem: { code: 'order-key-gone' } })
+    expect(await world.order(id)).toMatchObject({ state: 'expired', checkoutAttempt: 1 })
+  })
+
   it('are nobody else’s', async () => {
     const id = await placed('Felix')
     const stranger = world.context({

@@ -108,6 +108,19 @@ describe('a Feishu app', () => {
     expect(JSON.stringify(operation)).not.toContain(app.secret)
   }, 30_000)
 
+  it('that is made after its assistant was deleted is not kept', async () => {
+    await connecting('Feishu', 'A Feishu app for your assistant')
+    const offer = await house.sees('One tap opens Feishu')
+    await house.prisma.instance.updateMany({ data: { state: 'destroyed', destroyedAt: new Date() } })
+    feishu.confirms(linkOf(offer, 'Make the app'))
+    await eventually(
+      async () =>
+        expect(await house.prisma.operation.findFirst({ where: { state: 'failed' } })).toMatchObject({ kind: 'register-feishu' }),
+      20,
+    )
+    expect(await house.channel('feishu')).toBeNull()
+  }, 30_000)
+
   it.each([
     ['declines', 'it was declined'],
     ['expires', 'The link has run out'],

@@ -19,6 +19,7 @@ export function createFakeGateway() {
   let pairings: PairingRequest[] = []
   let problem: Problem | null = null
   let heard = false
+  let meanwhile: () => Promise<unknown> = async () => undefined
   const closed = new Set<string>()
 
   const answer = async <T>(value: () => T): Promise<Result<T>> => (problem ? failed(problem) : ok(value()))
@@ -36,8 +37,10 @@ export function createFakeGateway() {
         const setup = channels.get(kind)
         if (setup) channels.set(kind, { ...setup, ...access })
       }),
-    status: (kind) =>
-      answer(() => ({ state: channels.has(kind) ? (states.get(kind) ?? 'connected') : 'missing', detail: '', heard })),
+    status: async (kind) => {
+      await meanwhile()
+      return answer(() => ({ state: channels.has(kind) ? (states.get(kind) ?? 'connected') : 'missing', detail: '', heard }))
+    },
     pairings: () => answer(() => pairings),
     dismissPairing: (_kind, requestId) => answer(() => void dismissed.push(requestId)),
     say: async (kind, to, text) => {
@@ -56,6 +59,10 @@ export function createFakeGateway() {
       heard = true
     },
     cannotWriteTo: (id: string, not = true) => void (not ? closed.add(id) : closed.delete(id)),
+    /** Happens while it is asked how a channel is. */
+    meanwhile: (what: () => Promise<unknown>) => {
+      meanwhile = what
+    },
     says: (kind: ChannelKind, state: ChannelState) => void states.set(kind, state),
     asked: (...requests: PairingRequest[]) => {
       pairings = requests

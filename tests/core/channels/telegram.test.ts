@@ -310,6 +310,22 @@ describe('who may talk', () => {
     await soon(() => expect(openclaw.channels.get('telegram')?.allowed).toEqual([`${house.ada.user.id}`]))
   })
 
+  it('is decided once: of two who answer at the same moment the first counts', async () => {
+    openclaw.asked(eve)
+    await house.watchPairings()
+    await house.sees('Eve (@eve) wants')
+    const { id } = await house.prisma.pairing.findFirstOrThrow()
+    // The other one’s no lands between the look and the writing of this yes.
+    await house.database.pool.query(`CREATE FUNCTION no_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`)
+    await house.database.pool.query(
+      `CREATE TRIGGER no_first BEFORE UPDATE ON pairings FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION no_first()`,
+    )
+    house.ada.presses('Yes, they may')
+    await house.sees('changed')
+    expect(await house.prisma.pairing.findUnique({ where: { id } })).toMatchObject({ state: 'open' })
+    expect((await house.channel())?.allowed).toEqual([`${house.ada.user.id}`])
+  })
+
   it('is not decided by silence: after an hour the request is over and says so', async () => {
     openclaw.asked(eve)
     await house.watchPairings()
@@ -372,6 +388,15 @@ describe('a channel that falls silent', () => {
     openclaw.says('telegram', 'connected')
     await house.supervise()
     await house.sees('answers on Telegram again')
+  })
+
+  it.each(['connected', 'conflict'] as const)('keeps what its owner decided while it was looked at (%s)', async (state) => {
+    const id = (await house.channel())?.id ?? ''
+    await house.prisma.channel.update({ where: { id }, data: { settings: { open: true } } })
+    openclaw.says('telegram', state)
+    openclaw.meanwhile(() => house.prisma.channel.update({ where: { id }, data: { settings: { open: false } } }))
+    await house.supervise()
+    expect((await house.channel())?.settings).toMatchObject({ open: false })
   })
 
   it('because OpenClaw forgot it is put in again', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Gateway } from '../../../core/gateway/index.ts'
 import { keySecretOf, type SourceSettings } from '../../../core/gateway/index.ts'
 import { gatewayProblem } from '../../../core/gateway/problems.ts'
+import { answeringWith } from '../../../core/instances/answering.ts'
 import { instanceOperations, readKeyCard, undoableChange } from '../../../core/instances/index.ts'
 import { proveDeployed } from '../../../core/instances/steps/prove-deployed.ts'
 import { createKeyApi, type KeyApi } from '../../../core/keys/index.ts'
@@ -11,6 +12,7 @@ import { createNotices } from '../../../core/notices/index.ts'
 import { createEngine } from '../../../core/operations/index.ts'
 import { failed, ok, ProblemError } from '../../../core/problem.ts'
 import {
+  backupKeyPurpose,
   createSecretBox,
   gatewayTokenPurpose,
   parseKeyRing,
@@ -38,6 +40,8 @@ let keys: KeyApi
 let secrets: Map<string, string>
 let settings: Pick<SourceSettings, 'source' | 'model' | 'fallbacks' | 'hasBackup'> | null
 let hangs: boolean
+/** It takes no change of its configuration. */
+let refuses: boolean
 let subKeyHash: string
 const engines: { stop(): Promise<void> }[] = []
 
@@ -55,6 +59,7 @@ beforeEach(async () => {
   secrets = new Map()
   settings = null
   hangs = false
+  refuses = false
   await prisma.operation.deleteMany()
   await prisma.providerKey.deleteMany()
   await prisma.instance.deleteMany()
@@ -90,6 +95,14 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())))
 
+const FREE = {
+  id: 'meta/llama-4:free',
+  name: 'Llama 4 (free)',
+  contextTokens: 100_000,
+  promptMicrosPerMillion: 0,
+  completionMicrosPerMillion: 0,
+}
+
 /** Its turns are answered by whoever it is set to, with the key it was given. */
 const gateway = z
   .custom<Gateway>(() => true)
@@ -103,6 +116,7 @@ const gateway = z
       return ok(undefined)
     },
     useSource: async ({ source, model, fallbacks, hasBackup }: SourceSettings) => {
+      if (refuses && hasBackup && fallbacks.some((id) => id.endsWith(':free'))) return failed(gatewayRefusal)
       settings = { source, model, fallbacks, hasBackup }
       return ok(undefined)
     },
@@ -128,12 +142,15 @@ const unlisted: Catalogue = {
   state: () => ({ fetchedAt: null, stale: true, models: 0 }),
 }
 
-function engineOf(owner: string, dead: string[] = []) {
+const gatewayRefusal = { ...gatewayProblem('gateway-failed'), retryable: false }
+
+function engineOf(owner: string, dead: string[] = [], catalogue: Partial<Catalogue> = {}) {
   const services: Services = servicesFor(test.database, {
     box,
     keys,
     clock: systemClock,
     subKeys: subKeysOf(openrouter),
+    catalogue: { ...unlisted, ...catalogue },
     catalogues: { of: () => unlisted, forget: () => undefined },
     gateway: async () => gateway,
     report: () => undefined,
@@ -274,6 +291,21 @@ describe('a change of how the AI is paid', () => {
     expect(await prisma.providerKey.count()).toBe(1)
   })
 
+  it('undone after the new key was replaced leaves neither of the two in use, and never hands one provider another’s', async () => {
+    await hasKey('key_1', TEST_KEYS.anthropic)
+    await change(MANAGED, own('key_1'))
+    await hasKey('key_2', `${TEST_KEYS.anthropic}-0002`)
+    const { engine, services } = engineOf('host:1')
+    await engine.run(await begin(engine, 'rotate-key', { keyId: 'key_2', last4: '0002' }))
+    expect(await keyRow('key_2')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+    expect(await endOf(await change(own('key_1'), MANAGED))).toBe('succeeded')
+    expect(await prisma.providerKey.count({ where: { replacedAt: null } })).toBe(0)
+
+    await prisma.providerKey.updateMany({ where: { id: 'key_2' }, data: { replacedAt: null } })
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { source: 'openai', model: 'gpt-5.4' } })
+    await expect(answeringWith(services, await instance())).rejects.toMatchObject({ problem: { code: 'key-gone' } })
+  })
+
   it('is no longer offered to be undone after ten minutes', async () => {
     const id = await change(MANAGED, own(await hasKey('key_1', TEST_KEYS.anthropic)))
     const { services } = engineOf('host:1')
@@ -314,6 +346,54 @@ describe('a rotation', () => {
     expect(secrets.get(keySecretOf('anthropic'))).toBe(TEST_KEYS.anthropic)
     expect(await keyRow('key_2')).toBeNull()
     expect(await keyRow('key_1')).toMatchObject({ instanceId: 'ins_1', replacedAt: null })
+  })
+})
+
+describe('free backup models', () => {
+  const hasBackup = async () => {
+    const made = await subKeysOf(openrouter).create({ name: 'oc-ins_1-backup-g1', limitMicros: 0 })
+    await prisma.instance.update({
+      where: { id: 'ins_1' },
+      data: { backupKeyHash: made.hash, backupKeySealed: box.seal(made.secret, backupKeyPurpose('ins_1')) },
+    })
+    return made.hash
+  }
+
+  it('that were there before stay when adding them once more fails', async () => {
+    const hash = await hasBackup()
+    const { engine } = engineOf('host:1', [], { search: async () => [FREE] })
+    refuses = true
+    const id = await begin(engine, 'backup-models', { on: true })
+    await engine.run(id)
+    expect(await endOf(id)).toBe('failed')
+    expect(await instance()).toMatchObject({ backupKeyHash: hash })
+    expect(openrouter.control.keys().map((key) => key.hash)).toContain(hash)
+  })
+
+  it('are not set again in the middle of a change of source, which would turn it back unseen', async () => {
+    await hasBackup()
+    await prisma.instance.update({ where: { id: 'ins_1' }, data: { fallbackModels: [FREE.id] } })
+    await hasKey('key_1', TEST_KEYS.anthropic)
+    const { engine } = engineOf('host:1')
+    hangs = true
+    const changing = await begin(engine, 'change-source', { from: MANAGED, to: own('key_1') })
+    void engine.run(changing)
+    await expect.poll(() => settings?.source).toBe('anthropic')
+    const running = engine.run(await begin(engine, 'set-fallbacks', {}))
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(settings?.source).toBe('anthropic')
+    await engine.stop()
+    await running
+  })
+
+  it('that could not be added leave no key behind', async () => {
+    const { engine } = engineOf('host:1', [], { search: async () => [FREE] })
+    refuses = true
+    const id = await begin(engine, 'backup-models', { on: true })
+    await engine.run(id)
+    expect(await endOf(id)).toBe('failed')
+    expect(await instance()).toMatchObject({ backupKeyHash: null })
+    expect(openrouter.control.keys().map((key) => key.hash)).toEqual([subKeyHash])
   })
 })
 

@@ -122,6 +122,19 @@ describe('keys that nobody needs any more', () => {
     await sweepKeys(services)
     expect(await kept()).toEqual(['present', 'undoable'])
   })
+
+  it('are kept while a change is under way that may take them back', async () => {
+    await hasInstance('ins_1')
+    await hasKey('replaced', undefined, { instanceId: 'ins_1', replacedAt: minutesAgo(12) })
+    const undo = { id: 'op_1', kind: 'change-source', instanceId: 'ins_1', args: {}, language: 'en', requestId: 'req' }
+    await prisma.operation.create({ data: undo })
+    await sweepKeys(services)
+    expect(await kept()).toEqual(['replaced'])
+    await prisma.operation.update({ where: { id: 'op_1' }, data: { finishedAt: minutesAgo(0) } })
+    await sweepKeys(services)
+    expect(await kept()).toEqual([])
+    await prisma.operation.deleteMany()
+  })
 })
 
 describe('a key whose provider was away', () => {

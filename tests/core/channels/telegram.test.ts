@@ -1,3 +1,5 @@
+// Long because every way to a bot and everything that becomes of one is asked of the same control bot on a Telegram of our own.
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fault } from '../../support/bot-api/index.ts'
 import { expectNowhere } from '../../support/canary.ts'

@@ -1,3 +1,5 @@
+// Long because every change of what an assistant answers with is proven against one gateway and the same stand-ins of the providers.
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Gateway } from '../../../core/gateway/index.ts'

@@ -60,9 +60,12 @@ export async function checkModels(services: Services): Promise<void> {
   const due = z.array(Row).parse(rows)
   for (let at = 0; at < due.length; at += AT_ONCE) {
     const looks = due.slice(at, at + AT_ONCE).map((row) =>
-      checkOne(services, row, now).catch((error: unknown) => {
-        log.warn({ error, instanceId: row.id }, 'the models of an assistant could not be compared; the next run tries again')
-      }),
+      checkOne(services, row, now)
+        .catch((error: unknown) => {
+          log.warn({ error, instanceId: row.id }, 'the models of an assistant could not be compared; its next turn tries again')
+        })
+        // Also one that could not be looked at waits for its next turn: else those that never answer would take everybody's.
+        .then(() => database.pool.query('UPDATE instances SET model_checked_at = $2 WHERE id = $1', [row.id, now])),
     )
     await Promise.all(looks)
   }
@@ -84,7 +87,6 @@ async function checkOne(services: Services, row: Row, now: Date): Promise<void> 
   const healing = differenceOf(settings, chain, state.value)
   if (healing) await startHealing(services, row, settings, healing)
   await tellFallbacks(services, row, settings, state.value, now)
-  await services.database.pool.query('UPDATE instances SET model_checked_at = $2 WHERE id = $1', [row.id, now])
 }
 
 /** What is wrong, the worst first; null if nothing is. */

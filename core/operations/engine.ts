@@ -62,7 +62,7 @@ export function createEngine<Services>(dependencies: EngineDependencies<Services
       const limit = kinds.get(operation.kind)?.limit
       if (limit && operation.instanceId !== undefined) {
         const alive = await transaction.operation.count({
-          where: { instanceId: operation.instanceId, finishedAt: null, kind: operation.kind },
+          where: { instanceId: operation.instanceId, finishedAt: null, kind: { in: [...(limit.kinds ?? [operation.kind])] } },
         })
         if (alive >= limit.most) throw new ProblemError({ code: 'operation-limit', retryable: true, text: limit.text })
       }

@@ -70,7 +70,12 @@ export type OperationKind<Services> = {
   /** At most one exclusive operation per instance is alive; a second is refused with a clear message. */
   readonly exclusive: boolean
   /** At most this many are alive per instance; one more is refused with this text. Nearly exact: starts at the same moment may pass. */
-  readonly limit?: { readonly most: number; readonly text: Text }
+  readonly limit?: {
+    readonly most: number
+    readonly text: Text
+    /** Counted together, where several kinds get in each other's way; else this kind alone. */
+    readonly kinds?: readonly string[]
+  }
   readonly steps: readonly Step<Services>[]
   /** In the transaction that marks it succeeded. */
   succeeded?(transaction: PrismaTransaction, context: StepContext<Services>): Promise<void>

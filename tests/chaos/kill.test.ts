@@ -8,7 +8,7 @@ import { startVendors, type Vendors } from '../support/vendors.ts'
 import { createGate } from './gate.ts'
 
 // Deploy, switch and destroy are killed at each of their boundaries, in turn. Each round is a customer of their own.
-const DEPLOY = ['prepare-server', 'create-sub-key', 'start-gateway', 'connect-model', 'probe', null] as const
+const DEPLOY = ['prepare-server', 'create-sub-key', 'start-gateway', 'settle-model', 'connect-model', 'probe', null] as const
 const SWITCH = ['configure', 'probe', null] as const
 const DESTROY = ['mark', 'cancel-subscription', 'delete-server', 'delete-sub-key', null] as const
 
@@ -93,7 +93,10 @@ describe('kill -9 at every step boundary', () => {
         await killAt('deploy', deployStep, () => person.pay(url, CARDS.works), forget)
         await person.until(new RegExp(`${name} is ready`), DEPLOY_SECONDS)
         await expectOneOfEach(name)
-        expect(timesShown(somebody, /is ready/)).toBe(1)
+        // The order's own message, and the one that rings.
+        await person.until(/is ready and waits/)
+        expect(timesShown(somebody, /is ready(?! and waits)/)).toBe(1)
+        expect(timesShown(somebody, /is ready and waits/)).toBe(1)
 
         await person.say('/model')
         await person.until(/Change to/)

@@ -4,6 +4,7 @@ import { channelOfOperation, findChannel, tokenOf } from '../channel.ts'
 import { gatewayOfChannel } from '../gateway-of.ts'
 import { operationKind, step } from '../step.ts'
 import { connectView, registrationView } from '../views.ts'
+import { ONE_AT_A_TIME } from './one-at-a-time.ts'
 import { markConnected, markFailed } from './outcome.ts'
 import { makeApp, waitForPerson } from './register-feishu.ts'
 import { connectSteps, prove } from './steps.ts'
@@ -12,7 +13,7 @@ import { connectSteps, prove } from './steps.ts'
 export const connectOperation = operationKind({
   kind: 'connect-channel',
   exclusive: false,
-  limit: { most: 1, text: { id: 'channel-busy' } },
+  limit: ONE_AT_A_TIME,
   steps: connectSteps,
   succeeded: markConnected,
   failed: markFailed,
@@ -82,7 +83,7 @@ const handOver = step({
 export const rotateOperation = operationKind({
   kind: 'rotate-token',
   exclusive: false,
-  limit: { most: 1, text: { id: 'channel-busy' } },
+  limit: ONE_AT_A_TIME,
   steps: [renewToken, handOver, prove],
   succeeded: markConnected,
   failed: markFailed,

@@ -3,6 +3,7 @@ import { channelOfOperation, findChannel } from '../channel.ts'
 import { gatewayOfChannel } from '../gateway-of.ts'
 import { operationKind, step } from '../step.ts'
 import { disconnectView } from '../views.ts'
+import { ONE_AT_A_TIME } from './one-at-a-time.ts'
 
 const takeOut = step({
   name: 'take-out',
@@ -20,7 +21,7 @@ const takeOut = step({
 export const disconnectOperation = operationKind({
   kind: 'disconnect-channel',
   exclusive: false,
-  limit: { most: 1, text: { id: 'channel-busy' } },
+  limit: ONE_AT_A_TIME,
   steps: [takeOut],
   async succeeded(transaction, context) {
     const { args, instanceId } = context.operation

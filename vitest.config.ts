@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { MINUTES_OF_OPENCLAW } from './tests/minutes-of-openclaw.ts'
 
 /** `npm test`: everything that needs nothing but Node and the npm registry. The rest is in vitest.ci.config.ts and vitest.on-demand.config.ts. */
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
       'tests/chaos/**',
       'tests/bench/**',
       'tests/on-demand/**',
+      ...MINUTES_OF_OPENCLAW,
     ],
     globalSetup: ['tests/support/build.ts', 'tests/support/postgres.ts'],
     // Two cores: more workers than that only fight the gateways and PostgreSQL for them.

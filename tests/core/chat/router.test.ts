@@ -508,7 +508,7 @@ describe('delivery', () => {
     await router.receive(chat.says('ann', '/quiz'))
     await expect.poll(async () => (await database.database.pool.query('SELECT attempts FROM outbox')).rows[0]?.attempts).toBe(1)
     build() // a new process: nothing in memory
-    await database.database.pool.query('UPDATE outbox SET next_attempt_at = now()')
+    await database.database.pool.query(`UPDATE outbox SET next_attempt_at = now() - interval '1 second'`)
     await outbox.sweep()
     await outbox.idle()
     expect(before).toHaveLength(1)

@@ -55,7 +55,8 @@ async function write(posts: readonly Post[], held: boolean): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 const sendNow = async (...posts: Post[]) => outbox.send(posts, await write(posts, true))
-const makeDue = () => database.database.pool.query('UPDATE outbox SET next_attempt_at = now()')
+// Not now(): the column rounds to milliseconds, and a sweep may come before the half of one is over.
+const makeDue = () => database.database.pool.query(`UPDATE outbox SET next_attempt_at = now() - interval '1 second'`)
 const pending = async () => (await database.database.pool.query('SELECT 1 FROM outbox')).rowCount
 const shown = () => chat.messages.map((message) => textOf(message.message))
 

@@ -1,5 +1,5 @@
 import { mayAct } from '../access/index.ts'
-import { type Plan, renewableOrder, renewalButton } from '../billing/index.ts'
+import { type Plan, renewalButton, renewalOf } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import { noInstanceView } from '../chat/stock-replies.ts'
@@ -25,7 +25,7 @@ export const status = command({
   argument: 'instance',
   async run(context) {
     const { instance, services } = context
-    const [plans, order] = await Promise.all([services.plans(), renewableOrder(services, instance.id)])
+    const [plans, order] = await Promise.all([services.plans(), renewalOf(services, instance.id)])
     return reply(statusView(instance, context, { plans, order }))
   },
 })

@@ -105,6 +105,19 @@ const scout: InstanceSummary = {
 const paying = { id: 'ord_1', state: 'active', subscriptionId: 'sub_1', endsAt: null as Date | null }
 const ending = { ...paying, endsAt: CYCLE_END }
 
+const paidWith = (order: typeof paying) => {
+  const { pool } = databaseWith(MODEL_SETTINGS)
+  return {
+    pool: {
+      query: async (query: unknown) =>
+        JSON.stringify(query).includes('renewal_of_instance')
+          ? { rows: [{ id: order.id, ends_at: order.endsAt }] }
+          : pool.query(query),
+    },
+    prisma: async () => ({ order: { findUnique: async () => order } }),
+  }
+}
+
 const services = {
   ids: { create: (prefix: string) => `${prefix}_1`, screen: () => '0000000000' },
   catalogue,
@@ -113,7 +126,7 @@ const services = {
   meter: { read: async () => meter, last: async () => meter },
   instanceLogs: async () => '2026-11-22T11:59:01Z gateway ready\n2026-11-22T11:59:30Z turn done in 1.2 s\n',
   hosts: { name: 'local', capacity: async () => ({ total: 10, used: 1 }) },
-  database: { ...databaseWith(MODEL_SETTINGS), prisma: async () => ({ order: { findUnique: async () => paying } }) },
+  database: paidWith(paying),
   settings: { brandName: 'ClawCloud', supportContact: 'help@example.com' },
 }
 
@@ -360,7 +373,7 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
     )
   const endingServices = {
     ...services,
-    database: { ...services.database, prisma: async () => ({ order: { findUnique: async () => ending } }) },
+    database: paidWith(ending),
   }
   screens['status-ending'] = await run('status', '', { services: endingServices as unknown as ChatContext['services'] })
   screens['order-ending'] = orderView(

@@ -10,5 +10,5 @@ export { type EventDependencies, isIrrelevantEvent, type PaidInvoice, processEve
 export { reconcileCheckouts } from './reconcile.ts'
 export { reconcileSubscriptions } from './reconcile-subscriptions.ts'
 export { refundOrder } from './refunds.ts'
-export { changeRenewal, renewableOrder, renewalOf } from './renewal.ts'
+export { changeRenewal, renewableOrder } from './renewal.ts'
 export { sweepBilling } from './sweep.ts'

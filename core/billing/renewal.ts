@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { PrismaTransaction } from '../../prisma/database.ts'
 import type { Order } from '../../prisma/generated/client.ts'
 import { t } from '../chat/build.ts'
@@ -62,17 +61,4 @@ export async function renewableOrder(services: Services, instanceId: string): Pr
   const prisma = await services.database.prisma()
   const order = await prisma.order.findUnique({ where: { instanceId } })
   return order && hasRenewal(order) ? order : null
-}
-
-const Renewal = z.object({ id: z.string(), ends_at: z.date().nullable() })
-
-/** The same for who only shows it. Through the pool, because `/status` is asked often and needs nothing else of Prisma's. */
-export async function renewalOf(services: Services, instanceId: string): Promise<{ id: string; endsAt: Date | null } | null> {
-  const { rows } = await services.database.pool.query({
-    name: 'renewal_of_instance',
-    text: `SELECT id, ends_at FROM orders WHERE instance_id = $1 AND state = 'active' AND subscription_id IS NOT NULL`,
-    values: [instanceId],
-  })
-  const row = z.array(Renewal).parse(rows)[0]
-  return row ? { id: row.id, endsAt: row.ends_at } : null
 }

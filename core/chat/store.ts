@@ -73,6 +73,8 @@ const InstanceSummary = z
     created_at: Timestamp,
     ready_at: Timestamp.nullable(),
     crash_count: z.number(),
+    renewed_by: z.string().nullable(),
+    ends_at: Timestamp.nullable(),
   })
   .transform((row) => ({
     id: row.id,
@@ -94,6 +96,8 @@ const InstanceSummary = z
     createdAt: row.created_at,
     readyAt: row.ready_at,
     crashCount: row.crash_count,
+    /** The order that pays for it month by month, and when that ends if it was called off; null if nothing does. */
+    renewal: row.renewed_by === null ? null : { orderId: row.renewed_by, endsAt: row.ends_at },
   }))
 
 const OrderSummary = z

@@ -1,5 +1,5 @@
 import { mayAct } from '../access/index.ts'
-import { type Plan, renewalButton, renewalOf } from '../billing/index.ts'
+import { type Plan, renewalButton } from '../billing/index.ts'
 import { button, buttons, fields, literal, note, press, t, title, view } from '../chat/build.ts'
 import { type ChatContext, reply } from '../chat/reply.ts'
 import { noInstanceView } from '../chat/stock-replies.ts'
@@ -25,8 +25,7 @@ export const status = command({
   argument: 'instance',
   async run(context) {
     const { instance, services } = context
-    const [plans, order] = await Promise.all([services.plans(), renewalOf(services, instance.id)])
-    return reply(statusView(instance, context, { plans, order }))
+    return reply(statusView(instance, context, await services.plans()))
   },
 })
 
@@ -75,12 +74,6 @@ const toneOf = (state: string): Tone => (Object.hasOwn(TONES, state) ? (TONES[st
 
 const stateText = (state: string) => t(`instance-state-${state}`)
 
-type Facts = {
-  readonly plans: readonly Plan[]
-  /** What pays for it, while that goes on or ends; null if nothing does. */
-  readonly order: { readonly id: string; readonly endsAt: Date | null } | null
-}
-
 function creditField(instance: InstanceSummary): readonly [Text, Text] {
   const spent = Math.max(0, instance.usageMicros - instance.baselineMicros)
   const credit = t('status-credit-value', {
@@ -90,8 +83,9 @@ function creditField(instance: InstanceSummary): readonly [Text, Text] {
   return [t('status-credit'), credit]
 }
 
-function statusView(instance: InstanceSummary, context: ChatContext, { plans, order }: Facts): View {
-  const endsAt = order?.endsAt ?? null
+function statusView(instance: InstanceSummary, context: ChatContext, plans: readonly Plan[]): View {
+  const { renewal } = instance
+  const endsAt = renewal?.endsAt ?? null
   const resets = endsAt === null && !isOwnKey(instance.source) ? instance.cycleEndsAt : null
   const allowed = allowedActions(instance.state)
   const offered: (Button | false)[] = (['ask', 'usage', 'model', 'key', 'restart', 'logs', 'destroy'] as const).map(
@@ -125,7 +119,13 @@ function statusView(instance: InstanceSummary, context: ChatContext, { plans, or
       isOwnKey(instance.source) && usageLink(instance.source),
       instance.state !== 'running' && note(t(`instance-hint-${instance.state}`)),
       endsAt !== null && note(t('status-ends-hint', { name: instance.name })),
-      buttons(...offered, order !== null && allowed.includes('destroy') && mayAct(context.role, 'admin') && renewalButton(order)),
+      buttons(
+        ...offered,
+        renewal !== null &&
+          allowed.includes('destroy') &&
+          mayAct(context.role, 'admin') &&
+          renewalButton({ id: renewal.orderId, endsAt }),
+      ),
     ],
     {
       tone: toneOf(instance.state),

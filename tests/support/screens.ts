@@ -99,24 +99,11 @@ const scout: InstanceSummary = {
   createdAt: NOW,
   readyAt: NOW,
   crashCount: 0,
+  renewal: { orderId: 'ord_1', endsAt: null },
 }
 
 /** What the assistant is paid with. */
 const paying = { id: 'ord_1', state: 'active', subscriptionId: 'sub_1', endsAt: null as Date | null }
-const ending = { ...paying, endsAt: CYCLE_END }
-
-const paidWith = (order: typeof paying) => {
-  const { pool } = databaseWith(MODEL_SETTINGS)
-  return {
-    pool: {
-      query: async (query: unknown) =>
-        JSON.stringify(query).includes('renewal_of_instance')
-          ? { rows: [{ id: order.id, ends_at: order.endsAt }] }
-          : pool.query(query),
-    },
-    prisma: async () => ({ order: { findUnique: async () => order } }),
-  }
-}
 
 const services = {
   ids: { create: (prefix: string) => `${prefix}_1`, screen: () => '0000000000' },
@@ -126,7 +113,7 @@ const services = {
   meter: { read: async () => meter, last: async () => meter },
   instanceLogs: async () => '2026-11-22T11:59:01Z gateway ready\n2026-11-22T11:59:30Z turn done in 1.2 s\n',
   hosts: { name: 'local', capacity: async () => ({ total: 10, used: 1 }) },
-  database: paidWith(paying),
+  database: { ...databaseWith(MODEL_SETTINGS), prisma: async () => ({ order: { findUnique: async () => paying } }) },
   settings: { brandName: 'ClawCloud', supportContact: 'help@example.com' },
 }
 
@@ -371,11 +358,9 @@ export async function allScreens(language: Language = 'en'): Promise<readonly Sc
       { ...order, ...differing(name, state), state, reason },
       { supportContact: 'help@example.com' },
     )
-  const endingServices = {
-    ...services,
-    database: paidWith(ending),
-  }
-  screens['status-ending'] = await run('status', '', { services: endingServices as unknown as ChatContext['services'] })
+  screens['status-ending'] = await run('status', '', {
+    instances: [{ ...scout, renewal: { orderId: 'ord_1', endsAt: CYCLE_END } }],
+  })
   screens['order-ending'] = orderView(
     { ...order, state: 'active', reason: null, checkoutUrl: null, endsAt: CYCLE_END },
     { supportContact: 'help@example.com' },

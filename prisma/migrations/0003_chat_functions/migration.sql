@@ -12,8 +12,9 @@ CREATE FUNCTION chat_stamp(p_platform text, p_user text, p_person text, p_worksp
     (SELECT xmin FROM people WHERE id = p_person),
     (SELECT xmin FROM workspaces WHERE id = p_workspace),
     'g', (SELECT xmin FROM grants WHERE workspace_id = p_workspace AND person_id = p_person),
-    'i', (SELECT string_agg(id || xmin, ' ') FROM (
-      SELECT id, xmin FROM instances WHERE workspace_id = p_workspace AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i),
+    'i', (SELECT string_agg(concat(i.id, i.xmin, o.xmin), ' ') FROM (
+      SELECT id, xmin FROM instances WHERE workspace_id = p_workspace AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i
+      LEFT JOIN orders o ON o.instance_id = i.id),
     'o', (SELECT string_agg(id || xmin, ' ') FROM (
       SELECT id, xmin FROM orders WHERE workspace_id = p_workspace ORDER BY created_at DESC LIMIT 3) o)), 0)::text
 $$;
@@ -79,9 +80,11 @@ BEGIN
       FROM screens WHERE id = p->>'screenId' AND platform = v_platform AND chat_id = v_chat) END,
     -- At most one page of each: a workspace with more asks by name. Both run on (workspace_id, created_at).
     'instances', (SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') FROM (
-      SELECT id, name, state, source, model, plan_id, host_id, platform, chat_id, gateway_token_sealed, owner_person_id,
-             allowance_micros::text, baseline_micros::text, usage_micros::text, usage_read_at, cycle_ends_at, created_at, ready_at, crash_count
-      FROM instances WHERE workspace_id = r.workspace_id AND destroyed_at IS NULL ORDER BY created_at LIMIT 50) i),
+      SELECT i.id, i.name, i.state, i.source, i.model, i.plan_id, i.host_id, i.platform, i.chat_id, i.gateway_token_sealed, i.owner_person_id,
+             i.allowance_micros::text, i.baseline_micros::text, i.usage_micros::text, i.usage_read_at, i.cycle_ends_at, i.created_at, i.ready_at,
+             i.crash_count, o.id AS renewed_by, o.ends_at
+      FROM instances i LEFT JOIN orders o ON o.instance_id = i.id AND o.state = 'active' AND o.subscription_id IS NOT NULL
+      WHERE i.workspace_id = r.workspace_id AND i.destroyed_at IS NULL ORDER BY i.created_at LIMIT 50) i),
     'orders', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM (
       SELECT id, state, instance_name, plan_id, instance_id, created_at
       FROM orders WHERE workspace_id = r.workspace_id ORDER BY created_at DESC LIMIT 3) o));

@@ -40,9 +40,12 @@ const subscription = (id: string) => world.control.store.subscriptions.get(id)
 
 async function contextWith(instanceId: string): Promise<ChatContext & { readonly instance: InstanceSummary }> {
   const row = await world.prisma.instance.findUniqueOrThrow({ where: { id: instanceId } })
+  const order = await world.prisma.order.findUnique({ where: { instanceId } })
+  const renews = order?.state === 'active' && order.subscriptionId !== null
   const instance: InstanceSummary = {
     ...row,
     source: sourceOf(row.source),
+    renewal: renews ? { orderId: order.id, endsAt: order.endsAt } : null,
     allowanceMicros: Number(row.allowanceMicros),
     baselineMicros: Number(row.baselineMicros),
     usageMicros: Number(row.usageMicros),
